@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What kernels from 5.10 on call differently. A macro is tested for where there
+ * is one, since distributions backport; a version only where there is none.
+ */
+#ifndef _QMAP_COMPAT_H
+#define _QMAP_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/netdevice.h>
+#include <linux/usb.h>
+#include <linux/usb/cdc-wdm.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#define netif_napi_add(ndev, napi, poll) \
+	netif_napi_add(ndev, napi, poll, NAPI_POLL_WEIGHT)
+#endif
+
+/* also /dev/wwan0qmi0, where the kernel has such ports */
+static inline struct usb_driver *
+qmap_cdc_wdm_register(struct usb_interface *intf,
+		      struct usb_endpoint_descriptor *interrupt, u16 size,
+		      int (*manage_power)(struct usb_interface *, int))
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
+	return usb_cdc_wdm_register(intf, interrupt, size, manage_power);
+#else
+	return usb_cdc_wdm_register(intf, interrupt, size, WWAN_PORT_QMI,
+				    manage_power);
+#endif
+}
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+/* no byte queue limits: the ring alone bounds what is in flight */
+#ifndef CONFIG_DQL
+#define dql_init(dql, hold_time)	((void)(dql), (void)(hold_time))
+#define dql_reset(dql)			((void)(dql))
+#define dql_avail(dql)			((void)(dql), 0)
+#define dql_queued(dql, count)		((void)(dql), (void)(count))
+#define dql_completed(dql, count)	((void)(dql), (void)(count))
+#endif
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Downlink: received transfers are walked frame by frame.
+ *
+ * A transfer goes back to the host controller only when all its frames are
+ * delivered. So a busy CPU makes the modem wait, and nothing is lost.
+ */
+#include "qmap_wwan.h"
+
+#include <linux/usb.h>
+#include <linux/usb/usbnet.h>
+
+#define RETRY_MSECS	50
+
+/* No transfer will succeed before someone else acts: the device is gone, or
+ * the ring is poisoned by stop or suspend.
+ */
+static bool out_of_reach(int err)
+{
+	return err == -ENODEV || err == -ESHUTDOWN || err == -ENOENT ||
+	       err == -EPERM || err == -EHOSTUNREACH;
+}
+
+static void submit(struct qmap_modem *modem, struct qmap_xfer *xfer, gfp_t gfp)
+{
+	int err = -EPIPE;
+
+	if (!READ_ONCE(modem->rx.halted))
+		err = usb_submit_urb(xfer->urb, gfp);
+	if (!err)
+		return;
+
+	qmap_ring_park(xfer);
+	if (!out_of_reach(err))
+		qmap_rings_recover(modem, RETRY_MSECS);
+}
+
+/**
+ * qmap_rx_refill() - submit what is idle
+ * @modem: the modem
+ * @gfp: what the context allows
+ *
+ * Context: any. A transfer that cannot be submitted for now is tried again by
+ * the recovery.
+ */
+void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp)
+{
+	struct qmap_xfer *xfer;
+	unsigned int i;
+
+	for (i = 0; i < modem->rx.ring.count; i++) {
+		xfer = qmap_ring_next_idle(&modem->rx.ring);
+		if (!xfer)
+			break;
+		submit(modem, xfer, gfp);
+	}
+}
+
+/**
+ * qmap_rx_start() - make the ring and hand it to the host controller
+ * @modem: awake, NAPI enabled
+ *
+ * Context: process, rtnl. Return: 0 or a negative errno.
+ */
+int qmap_rx_start(struct qmap_modem *modem)
+{
+	struct qmap_rx *rx = &modem->rx;
+	int err;
+
+	err = qmap_ring_alloc(&rx->ring, QMAP_RX_RING, modem->rx_urb_size,
+			      modem->usbnet->in);
+	if (err)
+		return err;
+
+	rx->current_xfer = NULL;
+	rx->halted = false;
+	qmap_rx_refill(modem, GFP_KERNEL);
+	return 0;
+}
+
+/**
+ * qmap_rx_stop() - free the ring
+ * @modem: its ring is poisoned, NAPI and recovery are off
+ */
+void qmap_rx_stop(struct qmap_modem *modem)
+{
+	qmap_ring_free(&modem->rx.ring);
+}
+
+/**
+ * qmap_rx_clear_halt() - if the endpoint is halted, bring it back to life
+ * @modem: awake
+ *
+ * Context: process.
+ */
+void qmap_rx_clear_halt(struct qmap_modem *modem)
+{
+	struct qmap_rx *rx = &modem->rx;
+	unsigned int i;
+
+	if (!READ_ONCE(rx->halted))
+		return;
+	for (i = 0; i < rx->ring.count; i++)
+		usb_kill_urb(rx->ring.xfers[i].urb);
+	usb_clear_halt(modem->usbnet->udev, modem->usbnet->in);
+	WRITE_ONCE(rx->halted, false);
+}
+
+/* Return: whether there is something to walk. */
+static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
+{
+	int status = xfer->urb->status;
+
+	if (!status) {
+		xfer->len = xfer->urb->actual_length;
+		xfer->off = 0;
+		qmap_count(modem, QMAP_RX_TRANSFERS);
+		return true;
+	}
+
+	switch (status) {
+	case -ENOENT:		/* poisoned or killed: submit() finds out */
+	case -ECONNRESET:
+		submit(modem, xfer, GFP_ATOMIC);
+		return false;
+	case -ENODEV:
+	case -ESHUTDOWN:
+		qmap_ring_park(xfer);
+		return false;
+	}
+
+	qmap_count(modem, QMAP_RX_ERRORS);
+	modem->ndev->stats.rx_errors++;
+	if (status == -EPIPE)
+		WRITE_ONCE(modem->rx.halted, true);
+	qmap_ring_park(xfer);
+	qmap_rings_recover(modem, RETRY_MSECS);
+	return false;
+}
+
+static unsigned int walk_frames(struct qmap_modem *modem,
+				struct qmap_xfer *xfer, unsigned int budget)
+{
+	enum qmap_counter verdict;
+	struct qmap_frame frame;
+	unsigned int work = 0;
+
+	while (xfer->off < xfer->len && work < budget) {
+		verdict = qmap_decode(xfer->buf + xfer->off,
+				      xfer->len - xfer->off, &frame);
+		if (verdict == QMAP_RX_FRAMES)
+			verdict = qmap_mux_rx(modem, &frame);
+		qmap_count(modem, verdict);
+		xfer->off = frame.size ? xfer->off + frame.size : xfer->len;
+		work++;
+	}
+	return work;
+}
+
+static unsigned int deliver_whole(struct qmap_modem *modem,
+				  struct qmap_xfer *xfer)
+{
+	struct qmap_frame frame = { .data = xfer->buf, .len = xfer->len };
+
+	if (xfer->len)
+		qmap_count(modem, qmap_link_rx(&modem->self, &frame));
+	xfer->off = xfer->len;
+	return 1;
+}
+
+/**
+ * qmap_rx_poll() - deliver what was received
+ * @modem: the modem
+ * @budget: frames at the most; goes on in the middle of a transfer next time
+ *
+ * Context: NAPI. Return: frames looked at; an empty transfer counts as one.
+ */
+int qmap_rx_poll(struct qmap_modem *modem, int budget)
+{
+	struct qmap_rx *rx = &modem->rx;
+	struct qmap_xfer *xfer;
+	int work = 0;
+
+	while (work < budget) {
+		xfer = rx->current_xfer;
+		if (!xfer) {
+			xfer = qmap_ring_next_done(&rx->ring);
+			if (!xfer)
+				break;
+			work++;
+			if (!received(modem, xfer))
+				continue;
+			rx->current_xfer = xfer;
+		}
+
+		if (modem->framing == QMAP_FRAMING_QMAP)
+			work += walk_frames(modem, xfer, budget - work);
+		else
+			work += deliver_whole(modem, xfer);
+		if (xfer->off < xfer->len)
+			break;
+		rx->current_xfer = NULL;
+		submit(modem, xfer, GFP_ATOMIC);
+	}
+	return min(work, budget);
+}

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Uplink: packets fill an aggregate, and when it is sent.
+ *
+ * Packets wait in the qdiscs of the links and nowhere else. The links of a
+ * modem share one open aggregate. It is self-clocking: a full one is sent at
+ * once, a partial one when nothing is in flight and the last one left long
+ * enough ago. So a packet on a quiet line leaves in the softirq that brought
+ * it, and under load transfers fill up while those ahead of them are sent.
+ * Where nobody has agreed on aggregation, and without QMAP, an aggregate is
+ * full with its first packet.
+ */
+#include "qmap_wwan.h"
+#include "qmap_compat.h"
+
+#include <linux/skbuff.h>
+#include <linux/usb.h>
+#include <linux/usb/usbnet.h>
+
+#define RETRY_MSECS	10
+#define DRAIN_MSECS	1000
+#define POLL_MSECS	20
+#define TIME_USECS	250	/* fills transfers at a tenth of the delay of LTE */
+
+static bool is_full(const struct qmap_modem *modem, const struct qmap_xfer *xfer)
+{
+	const struct qmap_tx *tx = &modem->tx;
+
+	return modem->framing != QMAP_FRAMING_QMAP ||
+	       xfer->frames >= tx->max_frames ||
+	       xfer->len + qmap_frame_size(modem->framing, 1) > tx->max_bytes;
+}
+
+static bool fits(const struct qmap_modem *modem, const struct qmap_xfer *xfer,
+		 unsigned int size)
+{
+	return !is_full(modem, xfer) && xfer->len + size <= modem->tx.max_bytes;
+}
+
+static bool has_room(const struct qmap_modem *modem)
+{
+	const struct qmap_tx *tx = &modem->tx;
+
+	if (!tx->running || dql_avail(&tx->dql) < 0)
+		return false;
+	if (tx->open)
+		return !is_full(modem, tx->open) && !tx->asleep && !tx->halted;
+	return !list_empty(&tx->ring.idle);
+}
+
+static void release(struct qmap_xfer *xfer)
+{
+	xfer->len = 0;
+	xfer->frames = 0;
+	qmap_ring_park(xfer);
+}
+
+static void fail(struct qmap_modem *modem, struct qmap_xfer *xfer)
+{
+	qmap_count(modem, QMAP_TX_ERRORS);
+	modem->ndev->stats.tx_errors += xfer->frames;
+	release(xfer);
+}
+
+static int submit(struct qmap_modem *modem, struct qmap_xfer *xfer)
+{
+	struct usb_interface *intf = modem->usbnet->intf;
+	struct urb *urb = xfer->urb;
+	int err;
+
+	err = usb_autopm_get_interface_async(intf);
+	if (err)
+		return err;
+
+	urb->transfer_buffer_length = xfer->len;
+	urb->transfer_flags = xfer->len % modem->usbnet->maxpacket ?
+			      0 : URB_ZERO_PACKET;
+	err = usb_submit_urb(urb, GFP_ATOMIC);
+	if (err)
+		usb_autopm_put_interface_async(intf);
+	return err;
+}
+
+/* The reference is for resume only: the transfers it sends take their own. */
+static void wake_device(struct qmap_modem *modem)
+{
+	struct usb_interface *intf = modem->usbnet->intf;
+
+	if (!usb_autopm_get_interface_async(intf))
+		usb_autopm_put_interface_async(intf);
+}
+
+/* Return: whether the open aggregate is gone. If not, it is sent later. */
+static bool send_open(struct qmap_modem *modem, enum qmap_counter why)
+{
+	struct qmap_tx *tx = &modem->tx;
+	struct qmap_xfer *xfer = tx->open;
+	int err;
+
+	if (tx->asleep)
+		wake_device(modem);
+	if (tx->asleep || tx->halted)
+		return false;
+
+	err = submit(modem, xfer);
+	if (err == -ENOMEM) {
+		qmap_rings_recover(modem, RETRY_MSECS);
+		return false;
+	}
+
+	tx->open = NULL;
+	if (err) {
+		fail(modem, xfer);
+		return true;
+	}
+	tx->in_flight++;
+	tx->last_sent = ktime_get();
+	dql_queued(&tx->dql, xfer->len);
+	qmap_count(modem, QMAP_TX_TRANSFERS);
+	qmap_count(modem, why);
+	return true;
+}
+
+/* Send what is due. */
+static void clock_out(struct qmap_modem *modem, bool timer)
+{
+	struct qmap_tx *tx = &modem->tx;
+	ktime_t due;
+
+	if (!tx->open)
+		return;
+	if (is_full(modem, tx->open)) {
+		send_open(modem, QMAP_TX_FULL);
+		return;
+	}
+	if (tx->in_flight)
+		return;
+
+	due = ktime_add_us(tx->last_sent, tx->time_usecs);
+	if (!ktime_before(ktime_get(), due))
+		send_open(modem, timer ? QMAP_TX_TIMER : QMAP_TX_IDLE);
+	else if (!hrtimer_is_queued(&tx->timer))
+		hrtimer_start(&tx->timer, due, HRTIMER_MODE_ABS_SOFT);
+}
+
+static void stop_queues(struct qmap_modem *modem)
+{
+	modem->tx.stopped = true;
+	qmap_mux_stop_queues(modem);
+}
+
+static void wake_queues(struct qmap_modem *modem)
+{
+	if (!modem->tx.stopped || !has_room(modem))
+		return;
+	modem->tx.stopped = false;
+	qmap_mux_wake_queues(modem);
+}
+
+static enum hrtimer_restart time_over(struct hrtimer *timer)
+{
+	struct qmap_modem *modem = container_of(timer, struct qmap_modem,
+						tx.timer);
+
+	spin_lock(&modem->tx.lock);
+	clock_out(modem, true);
+	wake_queues(modem);
+	spin_unlock(&modem->tx.lock);
+	return HRTIMER_NORESTART;
+}
+
+/* Return: the aggregate that takes @size bytes more, or NULL for now. */
+static struct qmap_xfer *open_for(struct qmap_modem *modem, unsigned int size)
+{
+	struct qmap_tx *tx = &modem->tx;
+
+	if (tx->open && !fits(modem, tx->open, size) &&
+	    !send_open(modem, QMAP_TX_FULL))
+		return NULL;
+	if (!tx->open)
+		tx->open = qmap_ring_next_idle(&tx->ring);
+	return tx->open;
+}
+
+static void append(struct qmap_link *link, struct qmap_xfer *xfer,
+		   const struct sk_buff *skb, unsigned int offset,
+		   unsigned int len)
+{
+	struct qmap_modem *modem = link->modem;
+	u8 *buf = xfer->buf + xfer->len;
+
+	if (modem->framing == QMAP_FRAMING_QMAP)
+		buf += qmap_encode(buf, link->mux_id, len);
+	skb_copy_bits(skb, offset, buf, len);
+	xfer->len += qmap_frame_size(modem->framing, len);
+	xfer->frames++;
+	qmap_count(modem, QMAP_TX_FRAMES);
+}
+
+/**
+ * qmap_tx_packet() - add a packet to the open aggregate
+ * @link: whose packet it is
+ * @skb: read, neither changed nor kept
+ * @offset: where the packet starts in @skb
+ * @len: bytes of the packet; fits an empty aggregate
+ *
+ * Context: ndo_start_xmit. Return: false if there is no room; the links' queues
+ * are stopped then.
+ */
+bool qmap_tx_packet(struct qmap_link *link, const struct sk_buff *skb,
+		    unsigned int offset, unsigned int len)
+{
+	struct qmap_modem *modem = link->modem;
+	struct qmap_tx *tx = &modem->tx;
+	struct qmap_xfer *xfer = NULL;
+
+	spin_lock(&tx->lock);
+	if (tx->running)
+		xfer = open_for(modem, qmap_frame_size(modem->framing, len));
+	if (xfer) {
+		append(link, xfer, skb, offset, len);
+		if (!netdev_xmit_more() || is_full(modem, xfer))
+			clock_out(modem, false);
+	}
+	if (!xfer || !has_room(modem))
+		stop_queues(modem);
+	spin_unlock(&tx->lock);
+	return xfer;
+}
+
+/**
+ * qmap_tx_kick() - send what is due
+ * @modem: the modem
+ *
+ * Context: process or softirq.
+ */
+void qmap_tx_kick(struct qmap_modem *modem)
+{
+	spin_lock_bh(&modem->tx.lock);
+	clock_out(modem, false);
+	wake_queues(modem);
+	spin_unlock_bh(&modem->tx.lock);
+}
+
+static void completed(struct qmap_modem *modem, struct qmap_xfer *xfer)
+{
+	modem->tx.in_flight--;
+	usb_autopm_put_interface_async(modem->usbnet->intf);
+	if (!xfer->urb->status) {
+		release(xfer);
+		return;
+	}
+	if (xfer->urb->status == -EPIPE) {
+		modem->tx.halted = true;
+		qmap_rings_recover(modem, 0);
+	}
+	fail(modem, xfer);
+}
+
+static void reclaim(struct qmap_modem *modem)
+{
+	struct qmap_tx *tx = &modem->tx;
+	struct qmap_xfer *xfer;
+	unsigned int bytes = 0;
+
+	while ((xfer = qmap_ring_next_done(&tx->ring))) {
+		bytes += xfer->len;
+		completed(modem, xfer);
+	}
+	if (bytes)
+		dql_completed(&tx->dql, bytes);
+}
+
+/**
+ * qmap_tx_poll() - reclaim what was sent, send what is due
+ * @modem: the modem
+ *
+ * Context: NAPI.
+ */
+void qmap_tx_poll(struct qmap_modem *modem)
+{
+	spin_lock(&modem->tx.lock);
+	reclaim(modem);
+	clock_out(modem, false);
+	wake_queues(modem);
+	spin_unlock(&modem->tx.lock);
+}
+
+static void kill_in_flight(struct qmap_modem *modem)
+{
+	unsigned int i;
+
+	for (i = 0; i < modem->tx.ring.count; i++)
+		usb_kill_urb(modem->tx.ring.xfers[i].urb);
+}
+
+/**
+ * qmap_tx_clear_halt() - if the endpoint is halted, bring it back to life
+ * @modem: awake
+ *
+ * Context: process. What was in flight is lost.
+ */
+void qmap_tx_clear_halt(struct qmap_modem *modem)
+{
+	struct qmap_tx *tx = &modem->tx;
+
+	if (!READ_ONCE(tx->halted))
+		return;
+	kill_in_flight(modem);
+	usb_clear_halt(modem->usbnet->udev, modem->usbnet->out);
+	spin_lock_bh(&tx->lock);
+	tx->halted = false;
+	spin_unlock_bh(&tx->lock);
+}
+
+/**
+ * qmap_tx_give_up() - unlink what is in flight, the modem does not take it
+ * @modem: the modem
+ *
+ * Context: softirq.
+ */
+void qmap_tx_give_up(struct qmap_modem *modem)
+{
+	struct qmap_tx *tx = &modem->tx;
+	unsigned int i;
+
+	spin_lock_bh(&tx->lock);
+	for (i = 0; tx->running && i < tx->ring.count; i++)
+		usb_unlink_urb(tx->ring.xfers[i].urb);
+	spin_unlock_bh(&tx->lock);
+}
+
+/**
+ * qmap_tx_init() - once, when the modem is bound
+ * @modem: the modem
+ */
+void qmap_tx_init(struct qmap_modem *modem)
+{
+	struct qmap_tx *tx = &modem->tx;
+
+	spin_lock_init(&tx->lock);
+	hrtimer_setup(&tx->timer, time_over, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_SOFT);
+	dql_init(&tx->dql, HZ);
+	tx->max_frames = 1;
+	tx->max_bytes = QMAP_TX_SIZE;
+	tx->time_usecs = TIME_USECS;
+}
+
+/**
+ * qmap_tx_start() - make the ring
+ * @modem: the modem
+ *
+ * Context: process, rtnl. Return: 0 or -ENOMEM.
+ */
+int qmap_tx_start(struct qmap_modem *modem)
+{
+	struct qmap_tx *tx = &modem->tx;
+	int err;
+
+	err = qmap_ring_alloc(&tx->ring, QMAP_TX_RING, QMAP_TX_SIZE,
+			      modem->usbnet->out);
+	if (err)
+		return err;
+
+	dql_reset(&tx->dql);
+	tx->halted = false;
+	tx->stopped = false;
+	spin_lock_bh(&tx->lock);
+	tx->running = true;
+	spin_unlock_bh(&tx->lock);
+	return 0;
+}
+
+/**
+ * qmap_tx_stop() - free the ring
+ * @modem: its ring is poisoned, NAPI and recovery are off
+ *
+ * Context: process, rtnl.
+ */
+void qmap_tx_stop(struct qmap_modem *modem)
+{
+	struct qmap_tx *tx = &modem->tx;
+
+	spin_lock_bh(&tx->lock);
+	tx->running = false;
+	reclaim(modem);
+	if (tx->open)
+		fail(modem, tx->open);
+	tx->open = NULL;
+	spin_unlock_bh(&tx->lock);
+
+	hrtimer_cancel(&tx->timer);
+	qmap_ring_free(&tx->ring);
+}
+
+static bool drained(struct qmap_modem *modem)
+{
+	bool drained;
+
+	spin_lock_bh(&modem->tx.lock);
+	drained = !modem->tx.in_flight;
+	spin_unlock_bh(&modem->tx.lock);
+	return drained;
+}
+
+/**
+ * qmap_tx_suspend() - submit nothing until qmap_tx_resume()
+ * @modem: the modem
+ * @may_refuse: rather refuse than wait for what is in flight
+ *
+ * Context: process. Return: 0 or -EBUSY.
+ */
+int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse)
+{
+	struct qmap_tx *tx = &modem->tx;
+	int tries = DRAIN_MSECS / POLL_MSECS;
+
+	spin_lock_bh(&tx->lock);
+	if (may_refuse && tx->in_flight) {
+		spin_unlock_bh(&tx->lock);
+		return -EBUSY;
+	}
+	tx->asleep = true;
+	spin_unlock_bh(&tx->lock);
+
+	while (!drained(modem) && tries--)
+		msleep(POLL_MSECS);
+	kill_in_flight(modem);
+	return 0;
+}
+
+/**
+ * qmap_tx_resume() - send what has waited for the device
+ * @modem: awake
+ *
+ * Context: process.
+ */
+void qmap_tx_resume(struct qmap_modem *modem)
+{
+	spin_lock_bh(&modem->tx.lock);
+	modem->tx.asleep = false;
+	spin_unlock_bh(&modem->tx.lock);
+	qmap_tx_kick(modem);
+}

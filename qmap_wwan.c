@@ -1,0 +1,574 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * USB: binds the modem's QMI interface.
+ *
+ * usbnet probes, names and registers the netdev and counts power users; its
+ * queues stay unused, the rings take their place. cdc-wdm carries QMI for user
+ * space on the same interface.
+ */
+#include "qmap_wwan.h"
+#include "qmap_compat.h"
+
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/module.h>
+#include <linux/usb.h>
+#include <linux/usb/cdc.h>
+#include <linux/usb/cdc-wdm.h>
+#include <linux/usb/usbnet.h>
+
+#define WDM_BUFFER_SIZE		4096	/* bytes of a QMI message */
+#define RX_SIZE_LTE		4096
+#define RX_SIZE_LTE_A		16384
+#define RX_SIZE_5G		31744	/* 31 KiB: 32 would double the pages */
+
+static unsigned int qmap_mode;
+
+static int set_qmap_mode(const char *val, const struct kernel_param *kp)
+{
+	unsigned int mode;
+
+	if (kstrtouint(val, 0, &mode) || mode > QMAP_MAX_LINKS) {
+		pr_err("%s: qmap_mode is 0, 1 or a number of links up to %u\n",
+		       KBUILD_MODNAME, QMAP_MAX_LINKS);
+		return -EINVAL;
+	}
+	qmap_mode = mode;
+	return 0;
+}
+
+static const struct kernel_param_ops qmap_mode_ops = {
+	.set = set_qmap_mode,
+	.get = param_get_uint,
+};
+
+module_param_cb(qmap_mode, &qmap_mode_ops, &qmap_mode, 0444);
+MODULE_PARM_DESC(qmap_mode,
+		 "0: raw IP; 1: QMAP on wwan0; 2..8: QMAP and so many links above wwan0");
+
+static struct qmap_modem *modem_of(const struct usbnet *usbnet)
+{
+	return (struct qmap_modem *)usbnet->data[0];
+}
+
+/**
+ * qmap_modem_of() - the modem behind its own netdev
+ * @ndev: the parent netdev, not a link above it
+ */
+struct qmap_modem *qmap_modem_of(const struct net_device *ndev)
+{
+	return modem_of(netdev_priv(ndev));
+}
+
+/* Remote wakeup is wanted while anyone of netdev, QMI channel and DTR wants it.
+ * The device is woken so that its next suspend goes by the new state.
+ */
+static void want_wakeup(struct qmap_modem *modem, bool on)
+{
+	struct usb_interface *intf = modem->usbnet->intf;
+	int users, err;
+
+	users = on ? atomic_inc_return(&modem->wakeup_users) :
+		     atomic_dec_return(&modem->wakeup_users);
+	if (users != on)
+		return;
+
+	err = usb_autopm_get_interface(intf);
+	intf->needs_remote_wakeup = on;
+	if (!err)
+		usb_autopm_put_interface(intf);
+}
+
+static int usbnet_manage_power_cb(struct usbnet *usbnet, int on)
+{
+	want_wakeup(modem_of(usbnet), on);
+	return 0;
+}
+
+static int wdm_manage_power(struct usb_interface *intf, int on)
+{
+	struct usbnet *usbnet = usb_get_intfdata(intf);
+
+	if (usbnet)	/* not while disconnecting */
+		want_wakeup(modem_of(usbnet), on);
+	return 0;
+}
+
+static bool wants_dtr(const struct qmap_modem *modem)
+{
+	u16 usb_version = le16_to_cpu(modem->usbnet->udev->descriptor.bcdUSB);
+
+	return !modem->product->no_dtr || usb_version >= 0x0201;
+}
+
+/* Without DTR the modem answers no QMI. */
+static void set_dtr(struct qmap_modem *modem, bool on)
+{
+	struct usb_device *udev = modem->usbnet->udev;
+	struct usb_interface *intf = modem->usbnet->intf;
+	int err;
+
+	err = usb_control_msg(udev, usb_sndctrlpipe(udev, 0),
+			      USB_CDC_REQ_SET_CONTROL_LINE_STATE,
+			      USB_DIR_OUT | USB_TYPE_CLASS | USB_RECIP_INTERFACE,
+			      on, intf->cur_altsetting->desc.bInterfaceNumber,
+			      NULL, 0, USB_CTRL_SET_TIMEOUT);
+	if (err < 0 && err != -ENODEV)
+		dev_warn(&intf->dev, "cannot %s DTR: %d\n",
+			 on ? "assert" : "drop", err);
+}
+
+/* usbnet sizes its queues at each open and asks this before it uses them; with
+ * empty ones it leaves both directions to the rings.
+ */
+static int check_connect(struct usbnet *usbnet)
+{
+	usbnet->rx_qlen = 0;
+	usbnet->tx_qlen = 0;
+	return 0;
+}
+
+static int modem_open(struct net_device *ndev)
+{
+	struct qmap_modem *modem = qmap_modem_of(ndev);
+	struct usb_interface *intf = modem->usbnet->intf;
+	int err;
+
+	err = usb_autopm_get_interface(intf);
+	if (err)
+		return err;
+
+	err = usbnet_open(ndev);
+	if (err)
+		goto out;
+	err = qmap_rings_start(modem);
+	if (err)
+		usbnet_stop(ndev);
+	else
+		qmap_mux_carrier(modem, true);
+out:
+	usb_autopm_put_interface(intf);
+	return err;
+}
+
+static int modem_stop(struct net_device *ndev)
+{
+	struct qmap_modem *modem = qmap_modem_of(ndev);
+	struct usb_interface *intf = modem->usbnet->intf;
+	int asleep;
+
+	netif_stop_queue(ndev);
+	qmap_mux_carrier(modem, false);
+
+	/* a resume would look at the rings; it fails on a device that is gone */
+	asleep = usb_autopm_get_interface(intf);
+	qmap_rings_stop(modem);
+	if (!asleep)
+		usb_autopm_put_interface(intf);
+	return usbnet_stop(ndev);
+}
+
+static netdev_tx_t modem_start_xmit(struct sk_buff *skb, struct net_device *ndev)
+{
+	struct qmap_modem *modem = qmap_modem_of(ndev);
+
+	if (modem->mode < 2)
+		return qmap_link_xmit(&modem->self, skb);
+
+	/* no PDN is behind the parent of links */
+	ndev->stats.tx_dropped++;
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}
+
+static void modem_tx_timeout(struct net_device *ndev, unsigned int txqueue)
+{
+	qmap_tx_give_up(qmap_modem_of(ndev));
+}
+
+static bool looks_like_ip(const u8 *addr)
+{
+	return addr[0] >> 4 == 4 || addr[0] >> 4 == 6;
+}
+
+static int modem_set_mac_address(struct net_device *ndev, void *p)
+{
+	const struct sockaddr *addr = p;
+
+	if (looks_like_ip(addr->sa_data))
+		return -EADDRNOTAVAIL;
+	return eth_mac_addr(ndev, p);
+}
+
+static const struct net_device_ops modem_netdev_ops = {
+	.ndo_open		= modem_open,
+	.ndo_stop		= modem_stop,
+	.ndo_start_xmit		= modem_start_xmit,
+	.ndo_tx_timeout		= modem_tx_timeout,
+	.ndo_get_stats64	= dev_get_tstats64,
+	.ndo_set_mac_address	= modem_set_mac_address,
+	.ndo_validate_addr	= eth_validate_addr,
+};
+
+/* The modem has no address of its own on this interface. */
+static void netdev_address(struct net_device *ndev)
+{
+	do {
+		eth_hw_addr_random(ndev);
+	} while (looks_like_ip(ndev->dev_addr));
+}
+
+static void netdev_setup(struct qmap_modem *modem)
+{
+	struct net_device *ndev = modem->ndev;
+
+	netdev_address(ndev);
+	ndev->netdev_ops = &modem_netdev_ops;
+	ndev->ethtool_ops = &qmap_ethtool_ops;
+	ndev->sysfs_groups[0] = &qmap_sysfs_group;
+	ndev->min_mtu = ETH_MIN_MTU;
+	ndev->max_mtu = QMAP_MAX_MTU;
+
+	if (modem->framing == QMAP_FRAMING_QMAP) {
+		ndev->flags |= IFF_NOARP;
+	} else if (modem->framing == QMAP_FRAMING_RAW_IP) {
+		ndev->header_ops = NULL;
+		ndev->type = ARPHRD_NONE;
+		ndev->hard_header_len = 0;
+		ndev->addr_len = 0;
+		ndev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
+	}
+	/* some kernels derive the greatest MTU from it */
+	modem->usbnet->hard_mtu = QMAP_MAX_MTU + ndev->hard_header_len;
+}
+
+static u32 rx_urb_size(const struct qmap_modem *modem)
+{
+	if (modem->product->rx_urb_size)
+		return modem->product->rx_urb_size;
+	return modem->usbnet->udev->speed >= USB_SPEED_SUPER ? RX_SIZE_5G :
+							       RX_SIZE_LTE_A;
+}
+
+static struct qmap_modem *modem_alloc(struct usbnet *usbnet)
+{
+	struct qmap_modem *modem;
+
+	modem = kzalloc(sizeof(*modem), GFP_KERNEL);
+	if (!modem)
+		return NULL;
+	modem->usbnet = usbnet;
+	modem->ndev = usbnet->net;
+	modem->product = (const void *)usbnet->driver_info->data;
+	modem->mode = modem->product->ethernet ? 0 : qmap_mode;
+	modem->framing = modem->product->ethernet ? QMAP_FRAMING_ETHERNET :
+			 modem->mode ? QMAP_FRAMING_QMAP : QMAP_FRAMING_RAW_IP;
+	modem->rx_urb_size = rx_urb_size(modem);
+	usbnet->rx_urb_size = modem->rx_urb_size;
+	usbnet->data[0] = (unsigned long)modem;
+	return modem;
+}
+
+static int get_endpoints(struct usbnet *usbnet, struct usb_interface *intf)
+{
+	int err;
+
+	err = usbnet_get_endpoints(usbnet, intf);
+	if (!err && !usbnet->status)
+		err = -ENODEV;
+	if (err)
+		dev_err(&intf->dev, "no bulk pair with an interrupt endpoint\n");
+	return err;
+}
+
+static int wdm_register(struct qmap_modem *modem)
+{
+	struct usbnet *usbnet = modem->usbnet;
+
+	modem->wdm = qmap_cdc_wdm_register(usbnet->intf, &usbnet->status->desc,
+					   WDM_BUFFER_SIZE, wdm_manage_power);
+	if (IS_ERR(modem->wdm)) {
+		dev_err(&usbnet->intf->dev, "no QMI channel: %ld\n",
+			PTR_ERR(modem->wdm));
+		return PTR_ERR(modem->wdm);
+	}
+	usbnet->status = NULL;	/* cdc-wdm's from now on */
+	return 0;
+}
+
+/* Some firmware forgets everything when it loses DTR or remote wakeup. */
+static void wake_modem(struct qmap_modem *modem)
+{
+	struct usbnet *usbnet = modem->usbnet;
+
+	if (wants_dtr(modem)) {
+		want_wakeup(modem, true);
+		set_dtr(modem, true);
+	}
+	/* a modem that was rebooted may come up with its pipes halted */
+	usb_clear_halt(usbnet->udev, usbnet->in);
+	usb_clear_halt(usbnet->udev, usbnet->out);
+}
+
+static int bind(struct usbnet *usbnet, struct usb_interface *intf)
+{
+	struct qmap_modem *modem;
+	int err;
+
+	err = get_endpoints(usbnet, intf);
+	if (err)
+		return err;
+	modem = modem_alloc(usbnet);
+	if (!modem)
+		return -ENOMEM;
+
+	netdev_setup(modem);
+	qmap_rings_init(modem);
+	qmap_mux_init(modem);
+
+	/* usbnet does the same later; the QMI channel may be opened at once */
+	usb_set_intfdata(intf, usbnet);
+	err = wdm_register(modem);
+	if (err) {
+		usb_set_intfdata(intf, NULL);
+		qmap_rings_exit(modem);
+		kfree(modem);
+		return err;
+	}
+	wake_modem(modem);
+	return 0;
+}
+
+static void unbind(struct usbnet *usbnet, struct usb_interface *intf)
+{
+	struct qmap_modem *modem = modem_of(usbnet);
+
+	modem->wdm->disconnect(intf);
+	if (wants_dtr(modem)) {
+		set_dtr(modem, false);
+		want_wakeup(modem, false);
+	}
+	qmap_rings_exit(modem);
+	kfree(modem);
+}
+
+/* Return: whether this is the QMI interface; if not, the log says what it is. */
+static bool is_qmi(struct usb_interface *intf)
+{
+	const struct usb_interface_descriptor *desc = &intf->cur_altsetting->desc;
+
+	if (desc->bInterfaceClass != USB_CLASS_VENDOR_SPEC) {
+		dev_info(&intf->dev, "class %02x is not QMI: the modem is in another mode, see AT+QCFG=\"usbnet\"\n",
+			 desc->bInterfaceClass);
+		return false;
+	}
+	if (desc->bNumEndpoints == 2) {
+		dev_info(&intf->dev, "two endpoints are not QMI: this is the DIAG port\n");
+		return false;
+	}
+	return true;
+}
+
+static void announce(const struct qmap_modem *modem)
+{
+	const struct usbnet *usbnet = modem->usbnet;
+
+	dev_info(&usbnet->intf->dev, "%s, %s, qmap_mode = %u, rx_urb_size = %u\n",
+		 usbnet->driver_info->description,
+		 usb_speed_string(usbnet->udev->speed),
+		 modem->mode, modem->rx_urb_size);
+	if (modem->mode != qmap_mode)
+		dev_info(&usbnet->intf->dev, "knows no QMAP, it has one link: %s\n",
+			 modem->ndev->name);
+	else if (modem->mode == 1)
+		dev_info(&usbnet->intf->dev, "link %s, mux id 0x%02x\n",
+			 modem->ndev->name, modem->self.mux_id);
+}
+
+static const struct driver_info unknown;
+
+static int probe(struct usb_interface *intf, const struct usb_device_id *id)
+{
+	struct usb_device_id known = *id;
+	struct qmap_modem *modem;
+	int err;
+
+	if (!is_qmi(intf))
+		return -ENODEV;
+	if (!known.driver_info)		/* came by new_id */
+		known.driver_info = (kernel_ulong_t)&unknown;
+
+	err = usbnet_probe(intf, &known);
+	if (err)
+		return err;
+	modem = modem_of(usb_get_intfdata(intf));
+	announce(modem);
+	err = qmap_mux_register(modem);
+	if (err)
+		usbnet_disconnect(intf);
+	return err;
+}
+
+static void disconnect(struct usb_interface *intf)
+{
+	qmap_mux_unregister(modem_of(usb_get_intfdata(intf)));
+	usbnet_disconnect(intf);
+}
+
+static int suspend(struct usb_interface *intf, pm_message_t message)
+{
+	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
+	int err;
+
+	err = qmap_rings_suspend(modem, PMSG_IS_AUTO(message));
+	if (err)
+		return err;
+	err = usbnet_suspend(intf, message);
+	if (err)
+		goto resume_rings;
+	err = modem->wdm->suspend(intf, message);
+	if (err)
+		goto resume_usbnet;
+	return 0;
+
+resume_usbnet:
+	usbnet_resume(intf);
+resume_rings:
+	qmap_rings_resume(modem);
+	return err;
+}
+
+static int resume(struct usb_interface *intf)
+{
+	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
+	int err;
+
+	err = modem->wdm->resume(intf);
+	if (err)
+		return err;
+	err = usbnet_resume(intf);
+	if (err) {
+		modem->wdm->suspend(intf, PMSG_SUSPEND);
+		return err;
+	}
+	qmap_rings_resume(modem);
+	return 0;
+}
+
+static int reset_resume(struct usb_interface *intf)
+{
+	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
+
+	if (wants_dtr(modem))
+		set_dtr(modem, true);
+	return resume(intf);
+}
+
+static const struct qmap_product by_speed = {};
+static const struct qmap_product lte = { .rx_urb_size = RX_SIZE_LTE };
+static const struct qmap_product lte_a = { .rx_urb_size = RX_SIZE_LTE_A };
+static const struct qmap_product nr = { .rx_urb_size = RX_SIZE_5G };
+
+static const struct qmap_product lte_no_dtr = {
+	.rx_urb_size = RX_SIZE_LTE,
+	.no_dtr = true,
+};
+
+static const struct qmap_product ethernet = {
+	.rx_urb_size = RX_SIZE_LTE,
+	.ethernet = true,
+	.no_dtr = true,
+};
+
+#define QMAP_INFO(name, product) {				\
+	.description	= name,					\
+	.flags		= FLAG_WWAN | FLAG_SEND_ZLP,		\
+	.bind		= bind,					\
+	.unbind		= unbind,				\
+	.check_connect	= check_connect,			\
+	.manage_power	= usbnet_manage_power_cb,		\
+	.data		= (unsigned long)&(product),		\
+}
+
+static const struct driver_info unknown = QMAP_INFO("unknown QMI modem", by_speed);
+static const struct driver_info ec25 = QMAP_INFO("Quectel EC25, EC20 R2.0, EG25", lte);
+static const struct driver_info ec21 = QMAP_INFO("Quectel EC21", lte);
+static const struct driver_info em05 = QMAP_INFO("Quectel EM05", lte);
+static const struct driver_info eg91 = QMAP_INFO("Quectel EG91", lte);
+static const struct driver_info eg95 = QMAP_INFO("Quectel EG95", lte);
+static const struct driver_info bg96 = QMAP_INFO("Quectel BG96", lte_no_dtr);
+static const struct driver_info ag35 = QMAP_INFO("Quectel AG35", lte);
+static const struct driver_info bg95 = QMAP_INFO("Quectel BG95", lte);
+static const struct driver_info eg06 = QMAP_INFO("Quectel EG06, EP06, EM06", lte_a);
+static const struct driver_info eg060k = QMAP_INFO("Quectel EG060K, EM060K, EG120K", lte_a);
+static const struct driver_info eg12 = QMAP_INFO("Quectel EG12, EP12, EM12, EG16, EG18", lte_a);
+static const struct driver_info em20 = QMAP_INFO("Quectel EM20, EG20, EM160R", nr);
+static const struct driver_info ag551 = QMAP_INFO("Quectel AG551", lte_a);
+static const struct driver_info ag598 = QMAP_INFO("Quectel AG598", lte_a);
+static const struct driver_info rg255 = QMAP_INFO("Quectel RG255", lte_a);
+static const struct driver_info rg500 = QMAP_INFO("Quectel RG500, RM500", nr);
+static const struct driver_info rg520 = QMAP_INFO("Quectel RG520, RM520", nr);
+static const struct driver_info rg650 = QMAP_INFO("Quectel RG650", nr);
+static const struct driver_info rg660 = QMAP_INFO("Quectel RG660", nr);
+static const struct driver_info uc20 = QMAP_INFO("Quectel UC20", ethernet);
+static const struct driver_info ec20 = QMAP_INFO("Quectel EC20 (MDM9215)", ethernet);
+
+/* QMI on a fixed interface, or on the one with this class, by firmware */
+#define AT_INTERFACE(vid, pid, number, info)			\
+	USB_DEVICE_INTERFACE_NUMBER(vid, pid, number),		\
+	.driver_info = (kernel_ulong_t)&(info)
+
+#define BY_CLASS(vid, pid, info)				\
+	USB_DEVICE_AND_INTERFACE_INFO(vid, pid, 0xff, 0xff, 0xff), \
+	.driver_info = (kernel_ulong_t)&(info)
+
+static const struct usb_device_id products[] = {
+	{ AT_INTERFACE(0x2c7c, 0x0125, 4, ec25) },
+	{ BY_CLASS(0x2c7c, 0x0125, ec25) },
+	{ AT_INTERFACE(0x2c7c, 0x0121, 4, ec21) },
+	{ AT_INTERFACE(0x2c7c, 0x030e, 4, em05) },
+	{ AT_INTERFACE(0x2c7c, 0x0191, 4, eg91) },
+	{ AT_INTERFACE(0x2c7c, 0x0195, 4, eg95) },
+	{ AT_INTERFACE(0x2c7c, 0x0296, 4, bg96) },
+	{ AT_INTERFACE(0x2c7c, 0x0435, 4, ag35) },
+	{ AT_INTERFACE(0x2c7c, 0x0700, 3, bg95) },
+	{ AT_INTERFACE(0x2c7c, 0x0306, 4, eg06) },
+	{ BY_CLASS(0x2c7c, 0x0306, eg06) },
+	{ AT_INTERFACE(0x2c7c, 0x030b, 4, eg060k) },
+	{ BY_CLASS(0x2c7c, 0x030b, eg060k) },
+	{ AT_INTERFACE(0x2c7c, 0x0512, 4, eg12) },
+	{ BY_CLASS(0x2c7c, 0x0512, eg12) },
+	{ AT_INTERFACE(0x2c7c, 0x0620, 4, em20) },
+	{ BY_CLASS(0x2c7c, 0x0620, em20) },
+	{ AT_INTERFACE(0x2c7c, 0x0455, 2, ag551) },
+	{ AT_INTERFACE(0x2c7c, 0x0457, 2, ag598) },
+	{ AT_INTERFACE(0x2c7c, 0x0316, 3, rg255) },
+	{ AT_INTERFACE(0x2c7c, 0x0800, 4, rg500) },
+	{ BY_CLASS(0x2c7c, 0x0800, rg500) },
+	{ AT_INTERFACE(0x2c7c, 0x0801, 4, rg520) },
+	{ BY_CLASS(0x2c7c, 0x0801, rg520) },
+	{ BY_CLASS(0x2c7c, 0x0122, rg650) },
+	{ BY_CLASS(0x2c7c, 0x013d, rg660) },
+	{ AT_INTERFACE(0x05c6, 0x9003, 4, uc20) },
+	{ AT_INTERFACE(0x05c6, 0x9215, 4, ec20) },
+	{ }
+};
+MODULE_DEVICE_TABLE(usb, products);
+
+static struct usb_driver qmap_wwan_driver = {
+	.name			= KBUILD_MODNAME,
+	.id_table		= products,
+	.probe			= probe,
+	.disconnect		= disconnect,
+	.suspend		= suspend,
+	.resume			= resume,
+	.reset_resume		= reset_resume,
+	.supports_autosuspend	= 1,
+	.disable_hub_initiated_lpm = 1,
+};
+module_usb_driver(qmap_wwan_driver);
+
+MODULE_DESCRIPTION("Quectel modems with QMI and QMAP over USB");
+MODULE_AUTHOR("The qmap_wwan developers");
+MODULE_VERSION("0.1.0");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * qmap_wwan - Quectel modems that speak QMI and QMAP over USB
+ *
+ * The way of a packet, each file one stage:
+ *
+ *   qmap_wwan.c   USB: binds the modem, its control channel, its power
+ *   qmap_ring.c   transfers: completion, NAPI, recovery from errors
+ *   qmap_rx.c     downlink: received transfers are walked frame by frame
+ *   qmap_tx.c     uplink: packets fill an aggregate; when it is sent
+ *   qmap_agg.c    the format of an aggregate: bytes to frames and back
+ *   qmap_mux.c    links: one netdev for each PDN
+ *
+ * A modem is one bound USB interface. A link is a netdev that carries one PDN.
+ * A frame is one QMAP header with its packet and padding; frames that share a
+ * USB transfer make an aggregate. Downlink is modem to host, uplink the other.
+ */
+#ifndef _QMAP_WWAN_H
+#define _QMAP_WWAN_H
+
+#include <linux/bits.h>
+#include <linux/hrtimer.h>
+#include <linux/if_ether.h>
+#include <linux/list.h>
+#include <linux/netdevice.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+struct urb;
+struct usb_driver;
+struct usbnet;
+struct qmap_modem;
+
+/**
+ * struct qmap_hdr - in front of each packet of an aggregate (QMAPv1)
+ * @flags: QMAP_COMMAND, QMAP_NEXT_HEADER and the number of pad bytes
+ * @mux_id: the link; bound to a data call by QMI WDS BIND_MUX_DATA_PORT
+ * @len: packet and pad, without this header and without a &qmap_csum_hdr
+ *
+ *	 byte 0                byte 1    bytes 2-3       bytes 4...
+ *	 C | N | pad (6 bits)  mux id    length (be16)   packet, pad
+ */
+struct qmap_hdr {
+	u8 flags;
+	u8 mux_id;
+	__be16 len;
+} __packed;
+
+#define QMAP_COMMAND		BIT(7)		/* for the driver, not for a link */
+#define QMAP_NEXT_HEADER	BIT(6)		/* a qmap_csum_hdr follows */
+#define QMAP_PAD		GENMASK(5, 0)
+#define QMAP_ALIGN		4U		/* what the pad brings a frame to */
+
+/**
+ * struct qmap_csum_hdr - follows &struct qmap_hdr where it says so (QMAPv5)
+ * @type: the header's type, shifted left by one; bit 0: yet another follows
+ * @flags: QMAP_CSUM_VALID
+ * @reserved: zero
+ */
+struct qmap_csum_hdr {
+	u8 type;
+	u8 flags;
+	__be16 reserved;
+} __packed;
+
+#define QMAP_CSUM_TYPE		(2 << 1)
+#define QMAP_CSUM_VALID		BIT(7)
+
+/* The far end of every link, where the stack wants to see Ethernet headers. */
+#define QMAP_FAR_END		{ 0x02, 0x50, 0xf3, 0x00, 0x00, 0x00 }
+
+#define QMAP_MUX_ID_BASE	0x80		/* link n of qmap_mode has 0x80 + n */
+#define QMAP_MAX_LINKS		8
+
+#define QMAP_RX_RING		16		/* transfers */
+#define QMAP_TX_RING		8
+#define QMAP_TX_SIZE		16384		/* bytes of an uplink buffer */
+#define QMAP_TX_MAX_FRAMES	64
+#define QMAP_TX_MAX_USECS	1000000
+#define QMAP_TX_MIN_BYTES	2048		/* holds a packet of the usual MTU */
+#define QMAP_MAX_MTU		(QMAP_TX_SIZE - 64)
+
+/* What the modem counts. A frame that is not delivered ends in one of these. */
+enum qmap_counter {
+	QMAP_RX_TRANSFERS,
+	QMAP_RX_FRAMES,		/* delivered to a link */
+	QMAP_RX_COMMANDS,
+	QMAP_RX_TRUNCATED,	/* longer than what is left of the transfer */
+	QMAP_RX_EMPTY,		/* no packet in it */
+	QMAP_RX_BAD_PAD,	/* more padding than frame */
+	QMAP_RX_BAD_HEADER,	/* next header of an unknown type */
+	QMAP_RX_NOT_IP,
+	QMAP_RX_NO_LINK,	/* unknown mux id */
+	QMAP_RX_LINK_DOWN,
+	QMAP_RX_NO_MEMORY,
+	QMAP_RX_ERRORS,		/* transfers that failed */
+	QMAP_TX_TRANSFERS,
+	QMAP_TX_FRAMES,
+	QMAP_TX_FULL,		/* transfers sent because nothing more fitted */
+	QMAP_TX_IDLE,		/* ... because nothing was in flight */
+	QMAP_TX_TIMER,		/* ... because the aggregation time was over */
+	QMAP_TX_ERRORS,		/* transfers that failed */
+	QMAP_COUNTERS
+};
+
+/* How packets stand in a transfer. */
+enum qmap_framing {
+	QMAP_FRAMING_ETHERNET,	/* one Ethernet frame: modems before raw IP */
+	QMAP_FRAMING_RAW_IP,	/* one IP packet */
+	QMAP_FRAMING_QMAP,
+};
+
+/**
+ * struct qmap_product - what sets a product apart
+ * @rx_urb_size: bytes of a downlink transfer; 0: by USB speed
+ * @ethernet: Ethernet on the wire, knows neither raw IP nor QMAP
+ * @no_dtr: does not want DTR asserted
+ */
+struct qmap_product {
+	u32 rx_urb_size;
+	bool ethernet;
+	bool no_dtr;
+};
+
+/**
+ * struct qmap_xfer - a transfer: a URB and its buffer, for as long as the
+ *		      netdev is open
+ * @list: on one of the ring's lists, unless it is with the host controller or
+ *	  in the hands of NAPI
+ * @ring: where it belongs
+ * @urb: its buffer is page-backed
+ * @buf: the buffer
+ * @len: bytes in it
+ * @off: downlink: the next frame to look at
+ * @frames: uplink: frames in it
+ */
+struct qmap_xfer {
+	struct list_head list;
+	struct qmap_ring *ring;
+	struct urb *urb;
+	u8 *buf;
+	unsigned int len;
+	unsigned int off;
+	unsigned int frames;
+};
+
+/**
+ * struct qmap_ring - the transfers of one direction
+ * @modem: the owner
+ * @xfers: all of them
+ * @count: how many; 0 while the netdev is down
+ * @order: pages of a buffer, as a power of two
+ * @lock: protects the lists; taken in any context, hard interrupts included
+ * @done: completed, for NAPI to look at
+ * @idle: neither with the host controller nor completed
+ */
+struct qmap_ring {
+	struct qmap_modem *modem;
+	struct qmap_xfer *xfers;
+	unsigned int count;
+	unsigned int order;
+	spinlock_t lock;	/* the lists */
+	struct list_head done;
+	struct list_head idle;
+};
+
+/**
+ * struct qmap_rx - downlink
+ * @ring: transfers that are not idle are with the host controller
+ * @current_xfer: being walked; NAPI only
+ * @halted: bulk IN endpoint stalled, nothing may be submitted
+ */
+struct qmap_rx {
+	struct qmap_ring ring;
+	struct qmap_xfer *current_xfer;
+	bool halted;
+};
+
+/**
+ * struct qmap_tx - uplink
+ * @ring: idle transfers are free to be filled
+ * @lock: protects all below; taken with softirqs disabled, never in hard
+ *	  interrupts
+ * @open: the aggregate that is being filled, or NULL
+ * @in_flight: transfers with the host controller
+ * @running: between start and stop
+ * @asleep: the device is suspended, nothing may be submitted
+ * @halted: bulk OUT endpoint stalled, likewise
+ * @stopped: the links' queues are stopped for want of room
+ * @last_sent: when the last transfer left
+ * @timer: sends an aggregate whose time is over
+ * @dql: bounds the bytes in flight
+ * @max_frames: of an aggregate; 1 until user space has agreed on more
+ * @max_bytes: of an aggregate
+ * @time_usecs: least time between a transfer and a partial one after it
+ */
+struct qmap_tx {
+	struct qmap_ring ring;
+	spinlock_t lock;	/* all below */
+	struct qmap_xfer *open;
+	unsigned int in_flight;
+	bool running;
+	bool asleep;
+	bool halted;
+	bool stopped;
+	ktime_t last_sent;
+	struct hrtimer timer;
+	struct dql dql;
+	unsigned int max_frames;
+	unsigned int max_bytes;
+	unsigned int time_usecs;
+};
+
+/**
+ * struct qmap_link - a netdev that carries one PDN
+ * @list: on the modem's list of links; RCU, changed under rtnl
+ * @modem: whose link
+ * @ndev: the netdev; the modem's own where it is its only link
+ * @mux_id: 0 where frames have no QMAP header
+ * @ethernet: the stack sees Ethernet headers
+ */
+struct qmap_link {
+	struct list_head list;
+	struct qmap_modem *modem;
+	struct net_device *ndev;
+	u8 mux_id;
+	bool ethernet;
+};
+
+/**
+ * struct qmap_modem - one bound USB interface
+ * @usbnet: probe, netdev, control channel
+ * @ndev: the parent netdev, wwan0
+ * @product: quirks
+ * @mode: qmap_mode at the time of bind; 0 for modems without QMAP
+ * @framing: of this modem's transfers
+ * @rx_urb_size: bytes of a downlink transfer
+ * @wdm: cdc-wdm, serves the QMI channel
+ * @wakeup_users: who wants remote wakeup: netdev, QMI channel, DTR
+ * @napi: receives, and reclaims what was sent
+ * @recovery: process context for halted endpoints and for retries
+ * @rx: downlink
+ * @tx: uplink
+ * @self: the link of @ndev in qmap_mode 0 and 1
+ * @links: all links; RCU, changed under rtnl
+ * @by_mux_id: the same for the downlink; RCU, changed under rtnl
+ * @counters: rx: written by NAPI only; tx: under @tx.lock
+ */
+struct qmap_modem {
+	struct usbnet *usbnet;
+	struct net_device *ndev;
+	const struct qmap_product *product;
+	unsigned int mode;
+	enum qmap_framing framing;
+	u32 rx_urb_size;
+	struct usb_driver *wdm;
+	atomic_t wakeup_users;
+	struct napi_struct napi;
+	struct delayed_work recovery;
+	struct qmap_rx rx;
+	struct qmap_tx tx;
+	struct qmap_link self;
+	struct list_head links;
+	struct qmap_link __rcu *by_mux_id[256];
+	unsigned long counters[QMAP_COUNTERS];
+};
+
+static inline void qmap_count(struct qmap_modem *modem, enum qmap_counter what)
+{
+	WRITE_ONCE(modem->counters[what], modem->counters[what] + 1);
+}
+
+/**
+ * struct qmap_frame - a frame of a downlink transfer
+ * @data: the packet, in the transfer's buffer
+ * @len: its bytes, without padding
+ * @size: bytes from this frame's header to the next; 0: cannot be known
+ * @mux_id: whose it is
+ * @csum_valid: the modem has verified the checksums of the packet
+ */
+struct qmap_frame {
+	const u8 *data;
+	unsigned int len;
+	unsigned int size;
+	u8 mux_id;
+	bool csum_valid;
+};
+
+/* qmap_agg.c */
+enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
+			      struct qmap_frame *frame);
+unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len);
+unsigned int qmap_frame_size(enum qmap_framing framing, unsigned int len);
+unsigned int qmap_ip_len(const u8 *data, unsigned int len);
+
+/* qmap_ring.c */
+void qmap_rings_init(struct qmap_modem *modem);
+void qmap_rings_exit(struct qmap_modem *modem);
+int qmap_rings_start(struct qmap_modem *modem);
+void qmap_rings_stop(struct qmap_modem *modem);
+int qmap_rings_suspend(struct qmap_modem *modem, bool may_refuse);
+void qmap_rings_resume(struct qmap_modem *modem);
+void qmap_rings_quiesce(struct qmap_modem *modem);
+void qmap_rings_recover(struct qmap_modem *modem, unsigned int msecs);
+int qmap_ring_alloc(struct qmap_ring *ring, unsigned int count, size_t size,
+		    unsigned int pipe);
+void qmap_ring_free(struct qmap_ring *ring);
+void qmap_ring_poison(struct qmap_ring *ring);
+void qmap_ring_unpoison(struct qmap_ring *ring);
+void qmap_ring_park(struct qmap_xfer *xfer);
+struct qmap_xfer *qmap_ring_next_done(struct qmap_ring *ring);
+struct qmap_xfer *qmap_ring_next_idle(struct qmap_ring *ring);
+
+/* qmap_rx.c */
+int qmap_rx_start(struct qmap_modem *modem);
+void qmap_rx_stop(struct qmap_modem *modem);
+void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp);
+int qmap_rx_poll(struct qmap_modem *modem, int budget);
+void qmap_rx_clear_halt(struct qmap_modem *modem);
+
+/* qmap_tx.c */
+void qmap_tx_init(struct qmap_modem *modem);
+int qmap_tx_start(struct qmap_modem *modem);
+void qmap_tx_stop(struct qmap_modem *modem);
+int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse);
+void qmap_tx_resume(struct qmap_modem *modem);
+void qmap_tx_poll(struct qmap_modem *modem);
+void qmap_tx_kick(struct qmap_modem *modem);
+void qmap_tx_clear_halt(struct qmap_modem *modem);
+void qmap_tx_give_up(struct qmap_modem *modem);
+bool qmap_tx_packet(struct qmap_link *link, const struct sk_buff *skb,
+		    unsigned int offset, unsigned int len);
+
+/* qmap_mux.c */
+void qmap_mux_init(struct qmap_modem *modem);
+int qmap_mux_register(struct qmap_modem *modem);
+void qmap_mux_unregister(struct qmap_modem *modem);
+void qmap_mux_carrier(struct qmap_modem *modem, bool on);
+void qmap_mux_stop_queues(struct qmap_modem *modem);
+void qmap_mux_wake_queues(struct qmap_modem *modem);
+enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
+			      const struct qmap_frame *frame);
+enum qmap_counter qmap_link_rx(struct qmap_link *link,
+			       const struct qmap_frame *frame);
+netdev_tx_t qmap_link_xmit(struct qmap_link *link, struct sk_buff *skb);
+
+/* qmap_sysfs.c */
+extern const struct attribute_group qmap_sysfs_group;
+
+/* qmap_ethtool.c */
+extern const struct ethtool_ops qmap_ethtool_ops;
+
+/* qmap_wwan.c */
+struct qmap_modem *qmap_modem_of(const struct net_device *ndev);
+
+#endif
