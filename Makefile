@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+
+modules:
+	$(kbuild) modules
+
+modules_install install: modules
+	$(kbuild) modules_install
+
+clean:
+	$(kbuild) clean
+
+demo:
+	tests/demo.sh
+
+check:
+	tests/setup
+	tests/run
+
+lint:
+	tests/setup
+	tests/lint
+
+help:
+	@echo 'make                  build qmap-wwan.ko for the running kernel'
+	@echo 'make KDIR=/path       build it for the kernel whose headers are there'
+	@echo 'make install          install it (as root)'
+	@echo 'make clean            remove what was built'
+	@echo
+	@echo 'make demo             watch four data calls over a virtual modem'
+	@echo 'make check            run all cases on stock Debian kernels'
+	@echo 'make lint             check the sources; silent if all is well'
+	@echo
+	@echo 'KERNEL=6.12 CASE=name tests/run   run one case; tests/run tells more'
+
+.PHONY: modules modules_install install clean demo check lint help

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the cases have in common. A case begins with
+#
+#	# seconds: 20
+#	. "$SRC/tests/lib.sh"
+#
+# and reads as a scenario: what is set up, what is done, what must hold. The
+# first command that fails ends it. $KO is the module built for the running
+# kernel; the modem behind it is the virtual one (tests/modem).
+#
+#	default namespace            USB/IP          namespaces pdn1 ... pdn8
+#	wwan0.1  10.64.1.2/24 --+                   +-- tun0  10.64.1.1/24
+#	wwan0.2  10.64.2.2/24 --+-- wwan0 == qmodem +-- tun0  10.64.2.1/24
+#	...                                         ...
+set -Eeuo pipefail
+shopt -s inherit_errexit
+
+MODEM_LOG=/tmp/qmodem.log
+QMI_DEVICE=/dev/cdc-wdm0
+modem_pid=
+
+# Says what comes, in the case's output and in the kernel log, so that the two
+# can be read side by side.
+step() {
+	echo "== $*"
+	echo "== $*" > /dev/kmsg
+}
+
+fail() {
+	echo "FAILED: $*" >&2
+	exit 1
+}
+
+expect_eq() { # what, expected, actual
+	[ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
+}
+
+wait_for() { # seconds, command...
+	local seconds=$1 end
+	shift
+	end=$((SECONDS + seconds))
+	until "$@"; do
+		[ "$SECONDS" -le "$end" ] || fail "not within $seconds s: $*"
+		sleep 0.1
+	done
+}
+
+klog_has() { # extended regular expression
+	dmesg | grep -qE "$1"
+}
+
+# --- the modem
+
+modem_says_ready() {
+	kill -0 "$modem_pid" 2> /dev/null || fail "qmodem ended: $(tail -n 3 "$MODEM_LOG")"
+	grep -qx ready "$MODEM_LOG"
+}
+
+modem_start() { # arguments of qmodem...
+	modprobe vhci_hcd
+	qmodem "$@" > "$MODEM_LOG" 2>&1 &
+	modem_pid=$!
+	wait_for 10 modem_says_ready
+}
+
+modem_stat() { # name
+	qmodem ctl stats | sed -n "s/^$1 //p"
+}
+
+# The modem watches every transfer; it must have found nothing wrong.
+modem_is_content() {
+	expect_eq "violations seen by the modem" 0 "$(modem_stat violations)"
+}
+
+modem_stop() {
+	modem_is_content
+	qmodem ctl quit
+	wait "$modem_pid"
+	modem_pid=
+}
+
+# --- the driver
+
+driver_load() { # module parameters...
+	modprobe -a usbnet cdc_wdm
+	insmod "$KO" "$@"
+}
+
+driver_unload() {
+	rmmod qmap_wwan
+}
+
+link_exists() { # link
+	[ -e "/sys/class/net/$1" ]
+}
+
+# Modem and driver have found each other.
+wait_for_modem() {
+	wait_for 10 link_exists wwan0
+	wait_for 10 test -e "$QMI_DEVICE"
+}
+
+# --- QMI, by way of libqmi's own proxy, as with several programs at once
+
+qmi() { # arguments of qmicli...
+	qmicli --device="$QMI_DEVICE" --device-open-qmi --device-open-proxy "$@"
+}
+
+qmi_endpoint() {
+	local number
+	number=$(cat "/sys/class/usbmisc/${QMI_DEVICE##*/}/device/bInterfaceNumber")
+	echo "ep-type=hsusb,ep-iface-number=$((16#$number))"
+}
+
+# Agrees on QMAP with downlink transfers as long as the driver's buffers.
+set_data_format() { # protocol (qmap, qmapv5)
+	local size
+	size=$(cat /sys/class/net/wwan0/qmap_size)
+	qmi --wda-set-data-format="link-layer-protocol=raw-ip,ul-protocol=$1,dl-protocol=$1,\
+dl-datagram-max-size=$size,dl-max-datagrams=$((size / 512)),\
+ul-datagram-max-size=8192,ul-max-datagrams=11,$(qmi_endpoint)"
+}
+
+mux_id() { # link
+	case $1 in
+	*.*) echo $((0x80 + ${1##*.})) ;;
+	*) echo $((0x81)) ;;
+	esac
+}
+
+setting() { # name; reads "qmicli --wds-get-current-settings"
+	sed -n "s/^ *$1: //p"
+}
+
+prefix_length() { # dotted mask
+	local octet bits=0
+	for octet in ${1//./ }; do
+		while [ "$octet" -gt 0 ]; do
+			bits=$((bits + (octet & 1)))
+			octet=$((octet >> 1))
+		done
+	done
+	echo "$bits"
+}
+
+configure_link() { # link, family, current settings
+	local address gateway
+	address=$(setting "IPv$2 address" <<< "$3")
+	gateway=$(setting "IPv$2 gateway address" <<< "$3")
+	[ "$2" = 6 ] || address+=/$(prefix_length "$(setting "IPv4 subnet mask" <<< "$3")")
+	ip link set wwan0 up
+	ip link set "$1" up mtu "$(setting MTU <<< "$3")"
+	if [ "$2" = 4 ]; then
+		ip address add "$address" dev "$1"
+	else
+		ip address add "$address" dev "$1" nodad
+	fi
+	ip route replace "${gateway%/*}" dev "$1"
+}
+
+# A data call: a client of its own, bound to the link's mux id, one family,
+# started, and the link set up as the network says. Prints the client id, which
+# stays allocated: the call lives as long as its client.
+dial() { # pdn, link, family
+	local cid family=${3:-4} client settings
+	cid=$(qmi --wds-noop --client-no-release-cid | sed -n "s/.*CID: '\(.*\)'/\1/p")
+	client="--client-cid=$cid --client-no-release-cid"
+	# shellcheck disable=SC2086 # two words
+	{
+		qmi $client --wds-bind-mux-data-port="mux-id=$(mux_id "$2"),$(qmi_endpoint)" >&2
+		qmi $client --wds-set-ip-family="$family" >&2
+		qmi $client --wds-start-network="3gpp-profile=$1,ip-type=$family" >&2
+		settings=$(qmi $client --wds-get-current-settings)
+	}
+	echo "$settings" >&2
+	configure_link "$2" "$family" "$settings"
+	echo "$cid"
+}
+
+# --- the end of every case
+
+diagnose() {
+	echo "--- links"
+	ip -br address
+	echo "--- modem"
+	qmodem ctl stats | grep -v ' 0$' | paste -sd ' ' | fold -sw 100
+	tail -n 20 "$MODEM_LOG"
+} 2> /dev/null
+
+finish() {
+	local status=$?
+	trap - ERR EXIT
+	set +e
+	if [ "$status" = 0 ] && [ -n "$modem_pid" ]; then
+		(modem_is_content) || status=1
+	fi
+	[ "$status" = 0 ] || diagnose
+	exit "$status"
+}
+
+trap 'echo "line $LINENO: $BASH_COMMAND: exit status $?" >&2' ERR
+trap finish EXIT
