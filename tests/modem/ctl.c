@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The control socket: one message is one command (words, each ended by a NUL), one message is
+ * its answer ("ok" or "error", a newline, text).
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "modem.h"
+#include "script.h"
+#include "trace.h"
+#include "util.h"
+
+#define MESSAGE_MAX	(192 * 1024)
+#define WORDS_MAX	512
+
+const char ctl_help[] =
+	"  stats                    counters, one \"name value\" a line\n"
+	"  reset-stats              all counters to 0\n"
+	"  plug, unplug             appear (as after a reboot), vanish\n"
+	"  quit                     vanish and end\n"
+	"  drop PDN [4|6]           the network ends the calls of a PDN\n"
+	"  flow MUX on|off          QMAP command: the host may, may not send for a mux id\n"
+	"  inject HEX               send these bytes as one transfer\n"
+	"  send WORD...             send one transfer made of:\n"
+	"       udp:PDN:LEN         a good frame, UDP to the host's port 9, LEN bytes of IP\n"
+	"       hex:BYTES           these bytes\n"
+	"       badmux:LEN          a frame for mux id fe\n"
+	"       badpad:LEN          a frame with a padding of 63\n"
+	"       notip:LEN           a frame of zeros\n"
+	"       badtype:LEN         a frame with a QMAPv5 header of unknown type\n"
+	"       zero                a frame without packet\n"
+	"       short               half a header\n"
+	"       overrun:LEN         a frame that claims LEN bytes more than it has\n"
+	"       cmd:NAME            a command frame, disable, enable or a number\n"
+	"       (nothing)           a zero-length transfer\n"
+	"  fail in|out ERROR [N]    the next N URBs (1) end with this error\n"
+	"  babble [N]               fail in EOVERFLOW\n"
+	"  stall in|out             halt an endpoint until the host clears it\n"
+	"  silence in|out on|off    URBs stay pending\n"
+	"  service USECS            time taken for each URB, 0 for none\n"
+	"  trace on|off             show what goes over the wire\n";
+
+struct command {
+	struct modem *m;
+	char **word;		/* [0] is the verb; NULL after the last */
+	unsigned int words;
+	FILE *out;
+};
+
+struct verb {
+	const char *name;
+	unsigned int min, max;	/* words after the verb */
+	/* NULL, or what is wrong */
+	const char *(*run)(struct command *c);
+};
+
+static struct loop_fd listener;
+static struct modem *modem;
+
+/* Words to values */
+
+static bool is_on(const char *word, bool *on)
+{
+	*on = !strcmp(word, "on");
+	return *on || !strcmp(word, "off");
+}
+
+static bool is_number(const char *word, unsigned long max, unsigned long *number)
+{
+	char *end;
+
+	*number = strtoul(word, &end, 0);
+	return *word && !*end && *number <= max;
+}
+
+/* The endpoint and its faults, by "in" or "out". */
+static struct fault *direction(struct modem *m, const char *word, uint8_t *ep)
+{
+	if (!strcmp(word, "in")) {
+		*ep = m->usb.ep_in;
+		return &m->downlink.fault;
+	}
+	*ep = m->usb.ep_out;
+	return strcmp(word, "out") ? NULL : &m->uplink.fault;
+}
+
+/* Verbs */
+
+static const char *stats(struct command *c)
+{
+	stats_print(c->m, c->out);
+	return NULL;
+}
+
+static const char *reset_stats(struct command *c)
+{
+	stats_reset(c->m);
+	return NULL;
+}
+
+static const char *plug(struct command *c)
+{
+	if (c->m->usb.plugged)
+		return "plugged already";
+	modem_reset(c->m);
+	return usb_plug(c->m) ? "no free port" : NULL;
+}
+
+static const char *unplug(struct command *c)
+{
+	if (!c->m->usb.plugged)
+		return "not plugged";
+	usb_unplug(c->m);
+	return NULL;
+}
+
+static const char *quit(struct command *c)
+{
+	(void)c;
+	loop_stop();
+	return NULL;
+}
+
+static const char *drop(struct command *c)
+{
+	unsigned long number, family = 0;
+	unsigned int i, dropped = 0;
+	struct pdn *pdn;
+
+	if (!is_number(c->word[1], c->m->pdns, &number) || !number)
+		return "no such PDN";
+	if (c->words > 2 && (!is_number(c->word[2], 6, &family) || (family != 4 && family != 6)))
+		return "the family is 4 or 6";
+	pdn = &c->m->pdn[number - 1];
+	for (i = 0; i < 2; i++) {
+		if (!pdn->call[i].up || (family && pdn->call[i].family != family))
+			continue;
+		call_end(c->m, &pdn->call[i], CALL_END_NETWORK);
+		dropped++;
+	}
+	call_report(c->m);
+	return dropped ? NULL : "no such call is up";
+}
+
+static const char *flow(struct command *c)
+{
+	unsigned long mux_id;
+	bool on;
+
+	if (!is_number(c->word[1], 255, &mux_id) || !is_on(c->word[2], &on))
+		return "flow MUX on|off";
+	if (!c->m->format.dl_protocol)
+		return "QMAP was not agreed on";
+	downlink_flow(c->m, mux_id, on);
+	return NULL;
+}
+
+static const char *inject(struct command *c)
+{
+	return script_hex(c->m, c->word[1]);
+}
+
+static const char *send_words(struct command *c)
+{
+	return script_send(c->m, c->word + 1);
+}
+
+static const char *fail_next(struct command *c, const char *which, const char *error,
+			     const char *count)
+{
+	unsigned long n = 1;
+	uint8_t ep;
+	struct fault *fault = direction(c->m, which, &ep);
+
+	if (!fault || !fault_errno(error) || (count && !is_number(count, 1000000, &n)))
+		return "fail in|out ERROR [N]";
+	fault->status = fault_errno(error);
+	fault->count = n;
+	uplink_run(c->m);
+	return NULL;
+}
+
+static const char *fail(struct command *c)
+{
+	return fail_next(c, c->word[1], c->word[2], c->word[3]);
+}
+
+static const char *babble(struct command *c)
+{
+	return fail_next(c, "in", "EOVERFLOW", c->word[1]);
+}
+
+static const char *stall(struct command *c)
+{
+	uint8_t ep;
+
+	if (!direction(c->m, c->word[1], &ep))
+		return "stall in|out";
+	usb_halt(c->m, ep);
+	return NULL;
+}
+
+static const char *silence(struct command *c)
+{
+	uint8_t ep;
+	struct fault *fault = direction(c->m, c->word[1], &ep);
+	bool on;
+
+	if (!fault || !is_on(c->word[2], &on))
+		return "silence in|out on|off";
+	fault->silent = on;
+	uplink_run(c->m);
+	return NULL;
+}
+
+static const char *service(struct command *c)
+{
+	unsigned long usecs;
+
+	if (!is_number(c->word[1], 10000000, &usecs))
+		return "service USECS";
+	c->m->downlink.service.usecs = usecs;
+	c->m->uplink.service.usecs = usecs;
+	return NULL;
+}
+
+static const char *trace(struct command *c)
+{
+	bool on;
+
+	if (!is_on(c->word[1], &on))
+		return "trace on|off";
+	trace_enable(on);
+	return NULL;
+}
+
+static const char *help(struct command *c)
+{
+	fputs(ctl_help, c->out);
+	return NULL;
+}
+
+static const struct verb verbs[] = {
+	{ "stats", 0, 0, stats },
+	{ "reset-stats", 0, 0, reset_stats },
+	{ "plug", 0, 0, plug },
+	{ "unplug", 0, 0, unplug },
+	{ "quit", 0, 0, quit },
+	{ "drop", 1, 2, drop },
+	{ "flow", 2, 2, flow },
+	{ "inject", 1, 1, inject },
+	{ "send", 0, WORDS_MAX, send_words },
+	{ "fail", 2, 3, fail },
+	{ "babble", 0, 1, babble },
+	{ "stall", 1, 1, stall },
+	{ "silence", 2, 2, silence },
+	{ "service", 1, 1, service },
+	{ "trace", 1, 1, trace },
+	{ "help", 0, 0, help },
+};
+
+static const char *run(struct command *c)
+{
+	const struct verb *v;
+
+	for (v = verbs; v < verbs + ARRAY_SIZE(verbs); v++) {
+		if (!c->words || strcmp(v->name, c->word[0]))
+			continue;
+		if (c->words - 1 < v->min || c->words - 1 > v->max)
+			return "wrong number of words";
+		return v->run(c);
+	}
+	return "no such command";
+}
+
+/* The modem's side */
+
+static void answer(int fd, char *message, size_t len)
+{
+	char *word[WORDS_MAX + 2] = { NULL }, *text, *end = message + len;
+	struct command c = { .m = modem, .word = word };
+	const char *problem;
+	size_t size;
+
+	for (; message < end && c.words <= WORDS_MAX; message += strlen(message) + 1)
+		word[c.words++] = message;
+	c.out = open_memstream(&text, &size);
+	if (!c.out)
+		err(1, "open_memstream");
+	fputs("ok\n", c.out);
+	problem = run(&c);
+	if (problem) {
+		rewind(c.out);
+		fprintf(c.out, "error\n%s: %s\n", c.words ? word[0] : "", problem);
+	}
+	fclose(c.out);
+	/* Whoever does not wait for the answer does not get it. */
+	if (send(fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		warn("ctl: answer");
+	free(text);
+}
+
+struct connection {
+	struct loop_fd io;
+};
+
+static void connection_ready(struct loop_fd *io, uint32_t events)
+{
+	static char message[MESSAGE_MAX + 1];
+	ssize_t len = recv(io->fd, message, MESSAGE_MAX, MSG_DONTWAIT);
+
+	(void)events;
+	if (len > 0) {
+		message[len] = 0;
+		answer(io->fd, message, len);
+	}
+	loop_del(io);
+	close(io->fd);
+	free(container_of(io, struct connection, io));
+}
+
+static void listener_ready(struct loop_fd *io, uint32_t events)
+{
+	int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct connection *connection;
+
+	(void)events;
+	if (fd < 0)
+		return;
+	connection = malloc(sizeof(*connection));
+	if (!connection)
+		err(1, "malloc");
+	connection->io = (struct loop_fd){ .fd = fd, .ready = connection_ready };
+	loop_add(&connection->io, EPOLLIN);
+}
+
+static int open_socket(const char *path, struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		err(1, "socket");
+	if (strlen(path) >= sizeof(address->sun_path))
+		errx(1, "%s: name too long", path);
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	strcpy(address->sun_path, path);
+	return fd;
+}
+
+void ctl_listen(struct modem *m, const char *path)
+{
+	struct sockaddr_un address;
+	int fd = open_socket(path, &address), probe = open_socket(path, &address);
+
+	if (!connect(probe, (struct sockaddr *)&address, sizeof(address)))
+		errx(1, "%s: another modem is there", path);
+	close(probe);
+	unlink(path);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 8) < 0)
+		err(1, "%s", path);
+	modem = m;
+	listener = (struct loop_fd){ .fd = fd, .ready = listener_ready };
+	loop_add(&listener, EPOLLIN);
+}
+
+void ctl_close(const char *path)
+{
+	close(listener.fd);
+	unlink(path);
+}
+
+/* The other side */
+
+static size_t join(char *message, char *const words[])
+{
+	size_t len = 0;
+
+	for (; *words; words++) {
+		size_t size = strlen(*words) + 1;
+
+		if (len + size > MESSAGE_MAX)
+			errx(1, "ctl: command too long");
+		memcpy(message + len, *words, size);
+		len += size;
+	}
+	return len;
+}
+
+int ctl_command(const char *path, char *const words[])
+{
+	static char message[MESSAGE_MAX + 1];
+	struct sockaddr_un address;
+	int fd = open_socket(path, &address);
+	size_t len = join(message, words);
+	ssize_t n;
+	bool ok;
+
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		err(1, "%s: no modem there", path);
+	if (send(fd, message, len, 0) < 0)
+		err(1, "send");
+	n = recv(fd, message, MESSAGE_MAX, 0);
+	if (n <= 0)
+		errx(1, "no answer");
+	message[n] = 0;
+	ok = !strncmp(message, "ok\n", 3);
+	fputs(strchr(message, '\n') + 1, ok ? stdout : stderr);
+	return !ok;
+}

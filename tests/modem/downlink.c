@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the networks to the host. Packets are read only while the host has an URB waiting, so
+ * that they queue, and are dropped if need be, where a network does that: in its own queue.
+ *
+ *   TUN devices, in turn ─> aggregate ─┐
+ *   injected transfers, answers ───────┴─> URB, URB, ...
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "ethernet.h"
+#include "ip.h"
+#include "modem.h"
+#include "qmap.h"
+#include "trace.h"
+#include "util.h"
+
+static void hold_over(struct loop_timer *timer)
+{
+	struct downlink *dl = container_of(timer, struct downlink, hold);
+
+	dl->closed = dl->len > 0;
+}
+
+static void served(struct loop_timer *timer)
+{
+	container_of(timer, struct service, timer)->busy = false;
+}
+
+void downlink_init(struct modem *m)
+{
+	struct downlink *dl = &m->downlink;
+
+	dl->tail = &dl->queue;
+	loop_timer_init(&dl->hold, hold_over);
+	loop_timer_init(&dl->service.timer, served);
+}
+
+/* A reboot: what was on its way is lost, what the networks hold is not. */
+void downlink_reset(struct modem *m)
+{
+	struct downlink *dl = &m->downlink;
+	struct transfer *transfer;
+
+	while ((transfer = dl->queue)) {
+		dl->queue = transfer->next;
+		free(transfer);
+	}
+	dl->tail = &dl->queue;
+	dl->len = dl->spill = dl->left = 0;
+	dl->frames = 0;
+	dl->closed = dl->sending = dl->zlp = false;
+	dl->fault = (struct fault){ .count = 0 };
+	dl->service.busy = false;
+	loop_timer_cancel(&dl->hold);
+	loop_timer_cancel(&dl->service.timer);
+}
+
+void downlink_transfer(struct modem *m, const void *data, size_t len, unsigned int frames)
+{
+	struct downlink *dl = &m->downlink;
+	struct transfer *transfer = malloc(sizeof(*transfer) + len);
+
+	if (!transfer)
+		return;
+	transfer->next = NULL;
+	transfer->frames = frames;
+	transfer->len = len;
+	memcpy(transfer->data, data, len);
+	*dl->tail = transfer;
+	dl->tail = &transfer->next;
+}
+
+/* The modem vouches for the checksums of TCP and UDP, and only of whole packets. */
+static bool has_valid_checksum(const uint8_t *packet, size_t len)
+{
+	const uint16_t more_fragments = 0x2000;
+	size_t offset;
+	uint8_t protocol = ip_transport(packet, len, &offset);
+
+	if (packet[0] >> 4 == 4 && get_be16(packet + 6) & more_fragments)
+		return false;
+	return protocol == IPPROTO_IS_TCP || protocol == IPPROTO_IS_UDP;
+}
+
+static size_t overhead(const struct modem *m)
+{
+	if (m->format.link == LINK_ETHERNET)
+		return ETHERNET_HEADER;
+	return qmap_overhead(m->format.dl_protocol);
+}
+
+/* Frame the packet at @frame + overhead() in the format agreed on. */
+static size_t encode(struct modem *m, uint8_t *frame, const struct call *call, size_t len)
+{
+	const uint8_t *packet = frame + overhead(m);
+
+	if (m->format.link == LINK_ETHERNET)
+		return ethernet_encode(m, frame, call->family, len);
+	return qmap_encode(frame, m->format.dl_protocol, call->mux_id, len,
+			   m->format.dl_protocol == AGGREGATION_QMAPV5 &&
+			   has_valid_checksum(packet, len));
+}
+
+static void account(struct modem *m, struct pdn *pdn, size_t len)
+{
+	stat_inc(m, downlink_frames);
+	stat_add(m, downlink_bytes, len);
+	pdn->traffic.downlink_frames++;
+	pdn->traffic.downlink_bytes += len;
+}
+
+void downlink_packet(struct modem *m, const struct call *call, const uint8_t *packet, size_t len)
+{
+	uint8_t frame[2048];
+
+	memcpy(frame + overhead(m), packet, len);
+	downlink_transfer(m, frame, encode(m, frame, call, len), 1);
+	account(m, call->pdn, len);
+}
+
+void downlink_flow(struct modem *m, uint8_t mux_id, bool enable)
+{
+	uint8_t frame[QMAP_HEADER + QMAP_COMMAND_SIZE];
+	size_t len = qmap_encode_command(frame, mux_id,
+					 enable ? QMAP_FLOW_ENABLE : QMAP_FLOW_DISABLE,
+					 ++m->downlink.commands);
+
+	downlink_transfer(m, frame, len, 0);
+}
+
+/* The call that a packet of the network belongs to. */
+static struct call *call_of(struct modem *m, struct pdn *pdn, const uint8_t *packet, size_t len)
+{
+	uint8_t family = ip_family(packet, len);
+	struct call *call = &pdn->call[family == 6];
+
+	if (!family || !call->up)
+		return NULL;
+	if (!m->format.dl_protocol && call != call_first(m, family))
+		return NULL;
+	return call;
+}
+
+/* The kernel of the namespace talks to its neighbours; a mobile network has none. */
+static bool is_chatter(const uint8_t *packet, size_t len)
+{
+	static const uint8_t all_mld_routers[16] = { 0xff, 0x02, [15] = 0x16 };
+
+	return ip_family(packet, len) == 6 && !memcmp(packet + 24, all_mld_routers, 16);
+}
+
+/* Add the packet that was read to behind the aggregate's end. */
+static void append(struct modem *m, struct pdn *pdn, size_t len)
+{
+	struct downlink *dl = &m->downlink;
+	uint8_t *frame = dl->buf + dl->len, *packet = frame + overhead(m);
+	struct call *call = call_of(m, pdn, packet, len);
+	size_t size, limit = m->format.dl_protocol ? m->format.dl_size : sizeof(dl->buf);
+
+	if (is_chatter(packet, len))
+		return;
+	if (!call) {
+		stat_inc(m, downlink_no_call);
+		return;
+	}
+	size = encode(m, frame, call, len);
+	if (size > limit) {
+		stat_inc(m, downlink_too_big);
+		return;
+	}
+	account(m, pdn, len);
+	if (dl->len + size > limit) {
+		dl->spill = size;
+		dl->closed = true;
+		stat_inc(m, downlink_full);
+		return;
+	}
+	dl->len += size;
+	dl->frames++;
+	if (!m->format.dl_protocol || dl->frames == m->format.dl_datagrams) {
+		dl->closed = true;
+		stat_inc(m, downlink_full);
+	}
+}
+
+/* The next PDN that has packets: each gets one in its turn. */
+static struct pdn *next_readable(struct modem *m)
+{
+	struct downlink *dl = &m->downlink;
+	unsigned int i;
+
+	for (i = 0; i < m->pdns; i++) {
+		struct pdn *pdn = &m->pdn[dl->next_pdn];
+
+		dl->next_pdn = (dl->next_pdn + 1) % m->pdns;
+		if (pdn->readable)
+			return pdn;
+	}
+	return NULL;
+}
+
+/* Fill the aggregate with what there is. */
+static void fill(struct modem *m)
+{
+	struct downlink *dl = &m->downlink;
+	struct pdn *pdn;
+	size_t len;
+
+	while (!dl->closed && (pdn = next_readable(m))) {
+		len = pdn_read(pdn, dl->buf + dl->len + overhead(m), PACKET_MAX);
+		if (len)
+			append(m, pdn, len);
+	}
+	if (dl->closed || !dl->len)
+		return;
+	if (!m->opt.hold_us)
+		dl->closed = true;
+	else if (!dl->hold.armed)
+		loop_timer_arm(&dl->hold, m->opt.hold_us);
+}
+
+void downlink_close(struct modem *m)
+{
+	struct downlink *dl = &m->downlink;
+
+	if (dl->len)
+		dl->closed = true;
+	/* A packet framed in the old format is of no use in the new one. */
+	dl->spill = 0;
+}
+
+static void begin(struct modem *m, const uint8_t *data, size_t len, unsigned int frames)
+{
+	struct downlink *dl = &m->downlink;
+
+	dl->data = data;
+	dl->left = len;
+	dl->sending = true;
+	dl->zlp = !len;
+	stat_inc(m, downlink_transfers);
+	stat_max(m, downlink_frames_max, frames);
+	trace_transfer(m, "<-", m->format.dl_protocol, data, len);
+}
+
+/* Begin the next transfer, if there is one. */
+static bool next_transfer(struct modem *m)
+{
+	struct downlink *dl = &m->downlink;
+
+	if (dl->queue) {
+		dl->current = dl->queue;
+		begin(m, dl->queue->data, dl->queue->len, dl->queue->frames);
+		return true;
+	}
+	fill(m);
+	if (!dl->closed)
+		return false;
+	loop_timer_cancel(&dl->hold);
+	dl->current = NULL;
+	begin(m, dl->buf, dl->len, dl->frames);
+	return true;
+}
+
+static void end_transfer(struct modem *m)
+{
+	struct downlink *dl = &m->downlink;
+
+	dl->sending = false;
+	if (dl->current) {
+		dl->queue = dl->current->next;
+		if (!dl->queue)
+			dl->tail = &dl->queue;
+		free(dl->current);
+		return;
+	}
+	memmove(dl->buf, dl->buf + dl->len, dl->spill);
+	dl->len = dl->spill;
+	dl->frames = dl->spill > 0;
+	dl->spill = 0;
+	dl->closed = false;
+}
+
+/*
+ * Put the transfer's next bytes into the first URB. A transfer ends with a packet that is short.
+ * Where its packets are all full and fill the URB, the empty one that must follow is a transfer of
+ * its own for the host; where they do not fill it, the empty one ends the URB unseen.
+ */
+static void send_chunk(struct modem *m)
+{
+	struct downlink *dl = &m->downlink;
+	uint8_t ep = m->usb.ep_in;
+	size_t room = usb_first(m, ep)->length, len = min_size(dl->left, room);
+	int status = 0;
+
+	if (!dl->left) {
+		dl->zlp = false;
+		stat_inc(m, downlink_zlp);
+	} else if (dl->left > room) {
+		stat_inc(m, downlink_split);
+		/* The packet that does not fit into the rest of the buffer is lost: babble. */
+		if (room % m->usb.packet_size) {
+			status = -EOVERFLOW;
+			dl->left = len;
+		}
+	}
+	dl->zlp = len && len == dl->left && len == room && !(len % m->usb.packet_size) &&
+		  !m->opt.no_zlp;
+	usb_complete(m, ep, status, dl->data, len);
+	dl->data += len;
+	dl->left -= len;
+	if (m->downlink.service.usecs) {
+		dl->service.busy = true;
+		loop_timer_arm(&dl->service.timer, dl->service.usecs);
+	}
+}
+
+void downlink_run(struct modem *m)
+{
+	struct downlink *dl = &m->downlink;
+
+	if (!m->usb.plugged || !fault_apply(m, &dl->fault, m->usb.ep_in))
+		return;
+	while (usb_first(m, m->usb.ep_in) && !dl->service.busy) {
+		if (!dl->sending && !next_transfer(m))
+			return;
+		send_chunk(m);
+		if (!dl->left && !dl->zlp)
+			end_transfer(m);
+	}
+}

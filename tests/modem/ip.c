@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Just enough of the internet protocols to judge packets and to answer a few. */
+#include "ip.h"
+#include "util.h"
+
+uint8_t ip_family(const uint8_t *packet, size_t len)
+{
+	if (len >= IP4_HEADER && packet[0] >> 4 == 4 && (packet[0] & 0x0f) >= 5)
+		return 4;
+	if (len >= IP6_HEADER && packet[0] >> 4 == 6)
+		return 6;
+	return 0;
+}
+
+size_t ip_length(const uint8_t *packet, uint8_t family)
+{
+	return family == 4 ? get_be16(packet + 2) : IP6_HEADER + get_be16(packet + 4);
+}
+
+static uint8_t transport4(const uint8_t *packet, size_t *offset)
+{
+	const uint16_t fragment_offset = 0x1fff;
+
+	if (get_be16(packet + 6) & fragment_offset)
+		return 0;
+	*offset = (packet[0] & 0x0f) * 4;
+	return packet[9];
+}
+
+/* Of the extension headers only hop-by-hop is stepped over: MLD has it. */
+static uint8_t transport6(const uint8_t *packet, size_t len, size_t *offset)
+{
+	uint8_t next = packet[6];
+
+	*offset = IP6_HEADER;
+	if (next == 0 && len >= IP6_HEADER + 8) {
+		next = packet[IP6_HEADER];
+		*offset += 8 + packet[IP6_HEADER + 1] * 8;
+	}
+	return next;
+}
+
+uint8_t ip_transport(const uint8_t *packet, size_t len, size_t *offset)
+{
+	uint8_t protocol;
+
+	if (ip_family(packet, len) == 4)
+		protocol = transport4(packet, offset);
+	else
+		protocol = transport6(packet, len, offset);
+	return *offset < len ? protocol : 0;
+}
+
+static uint32_t sum_bytes(const uint8_t *p, size_t len, uint32_t sum)
+{
+	uint64_t wide = sum;
+
+	for (; len >= 4; len -= 4, p += 4)
+		wide += get_be32(p);
+	if (len >= 2) {
+		wide += (uint32_t)get_be16(p) << 16;
+		p += 2;
+		len -= 2;
+		if (len)
+			wide += p[0] << 8;
+	} else if (len) {
+		wide += (uint32_t)p[0] << 24;
+	}
+	while (wide >> 16)
+		wide = (wide & 0xffff) + (wide >> 16);
+	return wide;
+}
+
+/* Where the checksum is in the transport header; 0 for a protocol without. */
+static size_t checksum_offset(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_IS_TCP:
+		return 16;
+	case IPPROTO_IS_UDP:
+		return 6;
+	case IPPROTO_IS_ICMP6:
+		return 2;
+	default:
+		return 0;
+	}
+}
+
+bool ip_put_checksum(uint8_t *packet, size_t len)
+{
+	bool v4 = ip_family(packet, len) == 4;
+	size_t offset = 0, field;
+	uint8_t protocol = ip_transport(packet, len, &offset);
+	uint32_t sum;
+
+	field = offset + checksum_offset(protocol);
+	if (field == offset || field + 2 > len)
+		return false;
+	put_be16(packet + field, 0);
+	/* the pseudo header: addresses, protocol, length */
+	sum = v4 ? sum_bytes(packet + 12, 8, 0) : sum_bytes(packet + 8, 32, 0);
+	sum = sum_bytes(packet + offset, len - offset, sum + protocol + len - offset);
+	put_be16(packet + field, protocol == IPPROTO_IS_UDP && sum == 0xffff ? sum : ~sum);
+	return true;
+}
+
+size_t ip_put_udp4(uint8_t *packet, uint32_t from, uint32_t to, uint16_t sport, uint16_t dport,
+		   size_t len)
+{
+	uint8_t *udp = packet + IP4_HEADER;
+
+	memset(packet, 0, UDP4_HEADERS);
+	packet[0] = 0x45;
+	put_be16(packet + 2, UDP4_HEADERS + len);
+	packet[8] = 64;
+	packet[9] = IPPROTO_IS_UDP;
+	put_be32(packet + 12, from);
+	put_be32(packet + 16, to);
+	put_be16(packet + 10, ~sum_bytes(packet, IP4_HEADER, 0));
+	put_be16(udp, sport);
+	put_be16(udp + 2, dport);
+	put_be16(udp + 4, UDP_HEADER + len);
+	ip_put_checksum(packet, UDP4_HEADERS + len);
+	return UDP4_HEADERS + len;
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * qmodem: a virtual Quectel modem with QMI and QMAP, for the host it runs on.
+ *
+ * It plugs itself into vhci_hcd, answers QMI as a modem does, and carries IP packets between the
+ * USB interface and one network namespace per PDN. What a host does wrong it counts.
+ *
+ *   usbip.c      the bus, behind transport.h       usb.c desc.c products.c   the USB device
+ *   qmi*.c       the control channel               call.c                    calls: mux id <-> PDN
+ *   uplink.c downlink.c qmap.c ethernet.c          the data channel
+ *   pdn.c dhcp.c ndp.c ip.c                        the networks
+ *   ctl.c script.c fault.c stats.c trace.c         the instrument
+ */
+#include <err.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "modem.h"
+#include "trace.h"
+
+static struct modem modem;
+
+static void usage(FILE *out, int status)
+{
+	fprintf(out,
+		"usage: qmodem [OPTION...]                     play a modem\n"
+		"       qmodem ctl [-c SOCKET] COMMAND...      command one that runs\n"
+		"\n"
+		"  -d, --product=NAME   name or product id (ec25)\n"
+		"  -s, --speed=SPEED    high or super (what the product has)\n"
+		"  -n, --pdns=N         number of PDNs, 1 to %d (4)\n"
+		"  -c, --control=PATH   control socket (" CTL_SOCKET ")\n"
+		"  -t, --trace          show what goes over the wire\n"
+		"      --mtu=BYTES      what the network tells (1500)\n"
+		"      --hold-us=USECS  how long a downlink aggregate waits for more (500)\n"
+		"      --service-us=USECS  time taken for each URB (0)\n"
+		"      --no-zlp         no zero-length transfer after a full URB\n"
+		"      --halted         bulk endpoints come up halted\n"
+		"      --twin           QMI interface with 2 endpoints only\n"
+		"      --usb-mode=MODE  ecm, mbim or rndis in the place of qmi\n"
+		"      --vid=ID --pid=ID  other USB ids\n"
+		"\nproducts:\n", PDN_MAX);
+	product_list(out);
+	fprintf(out, "\ncommands:\n%s", ctl_help);
+	exit(status);
+}
+
+static unsigned int number(const char *text, int base, unsigned long min, unsigned long max)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, base);
+
+	if (!*text || *end || n < min || n > max)
+		errx(1, "%s: not a number from %lu to %lu", text, min, max);
+	return n;
+}
+
+static enum usb_speed speed(const char *text)
+{
+	if (!strcmp(text, "high"))
+		return USB_SPEED_HIGH;
+	if (!strcmp(text, "super"))
+		return USB_SPEED_SUPER;
+	errx(1, "%s: speed is high or super", text);
+}
+
+static enum usb_mode usb_mode(const char *text)
+{
+	static const char *const modes[] = {
+		[USB_MODE_QMI] = "qmi", [USB_MODE_ECM] = "ecm",
+		[USB_MODE_MBIM] = "mbim", [USB_MODE_RNDIS] = "rndis",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (!strcmp(text, modes[i]))
+			return i;
+	errx(1, "%s: no such USB mode", text);
+}
+
+struct settings {
+	const char *product, *control;
+	unsigned int pdns, service_us;
+};
+
+enum { MTU = 256, HOLD, SERVICE, NO_ZLP, HALTED, TWIN, USB_MODE, VID, PID };
+
+static void set_option(int c, const char *arg, struct settings *set, struct options *opt)
+{
+	switch (c) {
+	case 'd': set->product = arg; break;
+	case 's': opt->speed = speed(arg); break;
+	case 'n': set->pdns = number(arg, 10, 1, PDN_MAX); break;
+	case 'c': set->control = arg; break;
+	case 't': trace_enable(true); break;
+	case MTU: opt->mtu = number(arg, 10, 576, 65535); break;
+	case HOLD: opt->hold_us = number(arg, 10, 0, 1000000); break;
+	case SERVICE: set->service_us = number(arg, 10, 0, 10000000); break;
+	case NO_ZLP: opt->no_zlp = true; break;
+	case HALTED: opt->halted = true; break;
+	case TWIN: opt->twin = true; break;
+	case USB_MODE: opt->usb_mode = usb_mode(arg); break;
+	case VID: opt->vid = number(arg, 16, 1, 0xffff); break;
+	case PID: opt->pid = number(arg, 16, 0, 0xffff); break;
+	case 'h': usage(stdout, 0); break;
+	default: usage(stderr, 2);
+	}
+}
+
+static void parse(int argc, char **argv, struct settings *set, struct options *opt)
+{
+	static const struct option options[] = {
+		{ "product", required_argument, NULL, 'd' },
+		{ "speed", required_argument, NULL, 's' },
+		{ "pdns", required_argument, NULL, 'n' },
+		{ "control", required_argument, NULL, 'c' },
+		{ "trace", no_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "mtu", required_argument, NULL, MTU },
+		{ "hold-us", required_argument, NULL, HOLD },
+		{ "service-us", required_argument, NULL, SERVICE },
+		{ "no-zlp", no_argument, NULL, NO_ZLP },
+		{ "halted", no_argument, NULL, HALTED },
+		{ "twin", no_argument, NULL, TWIN },
+		{ "usb-mode", required_argument, NULL, USB_MODE },
+		{ "vid", required_argument, NULL, VID },
+		{ "pid", required_argument, NULL, PID },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "d:s:n:c:th", options, NULL)) != -1)
+		set_option(c, optarg, set, opt);
+	if (optind != argc)
+		usage(stderr, 2);
+}
+
+/* What was not chosen follows from the product. */
+static void choose_product(struct modem *m, const char *name)
+{
+	m->product = product_find(name);
+	if (!m->product)
+		errx(1, "%s: no such product, see --help", name);
+	if (!m->opt.vid)
+		m->opt.vid = m->product->vid;
+	if (!m->opt.pid)
+		m->opt.pid = m->product->pid;
+	if (!m->opt.speed)
+		m->opt.speed = m->product->super ? USB_SPEED_SUPER : USB_SPEED_HIGH;
+}
+
+void modem_reset(struct modem *m)
+{
+	qmi_reset(m);
+	call_reset(m);
+	wda_reset(m);
+	uplink_reset(m);
+	downlink_reset(m);
+	memset(m->host_address, 0xff, sizeof(m->host_address));
+}
+
+static void signal_ready(struct loop_fd *io, uint32_t events)
+{
+	(void)io, (void)events;
+	loop_stop();
+}
+
+/* Signals end the loop, so that nothing is left behind. */
+static void catch_signals(void)
+{
+	static struct loop_fd io = { .ready = signal_ready };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	io.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (io.fd < 0)
+		err(1, "signalfd");
+	loop_add(&io, EPOLLIN);
+}
+
+static void after_events(void *arg)
+{
+	struct modem *m = arg;
+
+	downlink_run(m);
+	m->usb.transport->flush(m->usb.transport);
+}
+
+/* At every exit, also one by error. The TUN devices end with the process. */
+static void clean_up(void)
+{
+	usb_unplug(&modem);
+	pdn_destroy(&modem);
+}
+
+static int control(int argc, char **argv)
+{
+	const char *path = CTL_SOCKET;
+	int c;
+
+	while ((c = getopt(argc, argv, "+c:")) != -1) {
+		if (c != 'c')
+			usage(stderr, 2);
+		path = optarg;
+	}
+	if (optind == argc)
+		usage(stderr, 2);
+	return ctl_command(path, argv + optind);
+}
+
+int main(int argc, char **argv)
+{
+	struct settings set = { .product = "ec25", .control = CTL_SOCKET, .pdns = 4 };
+	struct modem *m = &modem;
+	int error;
+
+	if (argc > 1 && !strcmp(argv[1], "ctl"))
+		return control(argc - 1, argv + 1);
+	m->opt = (struct options){ .hold_us = 500, .mtu = 1500 };
+	parse(argc, argv, &set, &m->opt);
+	choose_product(m, set.product);
+	setvbuf(stderr, NULL, _IOLBF, 0);
+	loop_init();
+	m->usb.transport = usbip_create(m);
+	catch_signals();
+	ctl_listen(m, set.control);
+	downlink_init(m);
+	uplink_init(m);
+	m->downlink.service.usecs = m->uplink.service.usecs = set.service_us;
+	atexit(clean_up);
+	pdn_create(m, set.pdns);
+	modem_reset(m);
+	error = usb_plug(m);
+	if (error)
+		errx(1, "vhci_hcd has no free port of this speed: %s", strerror(-error));
+	printf("ready\n");
+	fflush(stdout);
+	loop_run(after_events, m);
+	ctl_close(set.control);
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef MODEM_H
+#define MODEM_H
+
+#include "call.h"
+#include "downlink.h"
+#include "pdn.h"
+#include "products.h"
+#include "qmi.h"
+#include "stats.h"
+#include "uplink.h"
+#include "usb.h"
+#include "wda.h"
+
+enum usb_mode { USB_MODE_QMI, USB_MODE_ECM, USB_MODE_MBIM, USB_MODE_RNDIS };
+
+struct options {
+	uint16_t vid, pid;
+	enum usb_speed speed;
+	enum usb_mode usb_mode;
+	bool twin;		/* QMI interface without its interrupt endpoint */
+	bool halted;		/* bulk endpoints come up halted */
+	bool no_zlp;		/* no zero-length transfer after a full URB */
+	unsigned int hold_us;	/* how long a downlink aggregate may wait */
+	unsigned int mtu;	/* the network's, as told to the host */
+};
+
+/* The whole modem. One per process. */
+struct modem {
+	const struct product *product;
+	struct options opt;
+	struct usb usb;
+	struct qmi qmi;
+	struct data_format format;
+	struct calls calls;
+	struct downlink downlink;
+	struct uplink uplink;
+	struct pdn pdn[PDN_MAX];
+	unsigned int pdns;
+	uint8_t host_address[6];	/* legacy framing: learned from the host */
+	struct stats stats;
+};
+
+/* What a reboot forgets. */
+void modem_reset(struct modem *m);
+
+#endif

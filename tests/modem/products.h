@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef PRODUCTS_H
+#define PRODUCTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct product {
+	const char *names;	/* as "-d" takes them, separated by spaces */
+	const char *model;
+	uint16_t vid, pid;
+	uint8_t interface;	/* number of the QMI interface */
+	uint32_t dl_size;	/* limits told by WDA; 0: no QMAP, no WDA */
+	uint32_t dl_datagrams;
+	bool super;		/* SuperSpeed unless told otherwise */
+	bool v5;		/* accepts QMAPv5 */
+	bool dtr;		/* mute until the host sets DTR */
+};
+
+/* Legacy firmware knows Ethernet framing only. */
+static inline bool product_is_legacy(const struct product *product)
+{
+	return !product->dl_size;
+}
+
+const struct product *product_find(const char *name);
+void product_list(FILE *out);
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* QMI device management service: who the modem is, and its radio's switch. */
+#include "modem.h"
+#include "util.h"
+
+enum { ONLINE = 0, RESET_MODE = 4, SHUTTING_DOWN = 5 };
+enum { RADIO_UMTS = 5, RADIO_LTE = 8, RADIO_NR5G = 10 };
+
+static void put_rate(uint8_t *p, uint32_t uplink, uint32_t downlink)
+{
+	put_le32(p, uplink);
+	put_le32(p + 4, downlink);
+}
+
+static enum qmi_error get_capabilities(struct modem *m, struct qmi_client *client,
+				       const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	/* data: simultaneous CS and PS (3), SIM: supported (2), then the radios */
+	uint8_t value[] = { 0, 0, 0, 0, 0, 0, 0, 0, 3, 2, 2, RADIO_UMTS, RADIO_LTE };
+
+	(void)client, (void)req;
+	put_rate(value, 50000000, 150000000);
+	if (m->product->v5)
+		value[11] = RADIO_NR5G;
+	qmi_put_bytes(rsp, 0x01, value, sizeof(value));
+	return QMI_OK;
+}
+
+static enum qmi_error get_manufacturer(struct modem *m, struct qmi_client *client,
+				       const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)m, (void)client, (void)req;
+	qmi_put_string(rsp, 0x01, "QUALCOMM INCORPORATED");
+	return QMI_OK;
+}
+
+static enum qmi_error get_model(struct modem *m, struct qmi_client *client,
+				const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)client, (void)req;
+	qmi_put_string(rsp, 0x01, m->product->model);
+	return QMI_OK;
+}
+
+/* Quectel's scheme: model, variant, firmware release. */
+static enum qmi_error get_revision(struct modem *m, struct qmi_client *client,
+				   const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	char revision[32];
+
+	(void)client, (void)req;
+	snprintf(revision, sizeof(revision), "%sVIRTR01A01", m->product->model);
+	qmi_put_string(rsp, 0x01, revision);
+	return QMI_OK;
+}
+
+static enum qmi_error get_msisdn(struct modem *m, struct qmi_client *client,
+				 const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)m, (void)client, (void)req;
+	qmi_put_string(rsp, 0x01, "15550100");
+	return QMI_OK;
+}
+
+static enum qmi_error get_ids(struct modem *m, struct qmi_client *client,
+			      const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)m, (void)client, (void)req;
+	qmi_put_string(rsp, 0x10, "0");
+	qmi_put_string(rsp, 0x11, "004999010640000");	/* IMEI of the test range */
+	return QMI_OK;
+}
+
+static enum qmi_error get_power_state(struct modem *m, struct qmi_client *client,
+				      const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	uint8_t external_source[] = { 1, 100 };
+
+	(void)m, (void)client, (void)req;
+	qmi_put_bytes(rsp, 0x01, external_source, sizeof(external_source));
+	return QMI_OK;
+}
+
+static enum qmi_error get_hardware_revision(struct modem *m, struct qmi_client *client,
+					    const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)m, (void)client, (void)req;
+	qmi_put_string(rsp, 0x01, "10000");
+	return QMI_OK;
+}
+
+static enum qmi_error get_operating_mode(struct modem *m, struct qmi_client *client,
+					 const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)client, (void)req;
+	qmi_put_u8(rsp, 0x01, m->qmi.operating_mode);
+	return QMI_OK;
+}
+
+/* Without its radio a modem has no calls. */
+static enum qmi_error set_operating_mode(struct modem *m, struct qmi_client *client,
+					 const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	uint8_t mode;
+	enum qmi_error error = qmi_get_u8(req, 0x01, &mode);
+
+	(void)client, (void)rsp;
+	if (error)
+		return error;
+	if (mode >= RESET_MODE)
+		return QMI_ERR_INVALID_ARG;
+	if (mode != ONLINE)
+		call_end_all(m, CALL_END_NO_SERVICE);
+	m->qmi.operating_mode = mode;
+	return QMI_OK;
+}
+
+static enum qmi_error get_pin_status(struct modem *m, struct qmi_client *client,
+				     const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	uint8_t disabled[] = { 3, 3, 10 };
+
+	(void)m, (void)client, (void)req;
+	qmi_put_bytes(rsp, 0x11, disabled, sizeof(disabled));
+	qmi_put_bytes(rsp, 0x12, disabled, sizeof(disabled));
+	return QMI_OK;
+}
+
+static enum qmi_error get_iccid(struct modem *m, struct qmi_client *client,
+				const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)m, (void)client, (void)req;
+	qmi_put_string(rsp, 0x01, "8900101000000000001");
+	return QMI_OK;
+}
+
+static enum qmi_error get_imsi(struct modem *m, struct qmi_client *client,
+			       const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)m, (void)client, (void)req;
+	qmi_put_string(rsp, 0x01, "001010000000001");
+	return QMI_OK;
+}
+
+static const struct qmi_message messages[] = {
+	{ 0x0020, "GET_DEVICE_CAP", get_capabilities },
+	{ 0x0021, "GET_DEVICE_MFR", get_manufacturer },
+	{ 0x0022, "GET_DEVICE_MODEL_ID", get_model },
+	{ 0x0023, "GET_DEVICE_REV_ID", get_revision },
+	{ 0x0024, "GET_MSISDN", get_msisdn },
+	{ 0x0025, "GET_DEVICE_SERIAL_NUMBERS", get_ids },
+	{ 0x0026, "GET_POWER_STATE", get_power_state },
+	{ 0x002b, "UIM_GET_PIN_STATUS", get_pin_status },
+	{ 0x002c, "GET_DEVICE_HARDWARE_REV", get_hardware_revision },
+	{ 0x002d, "GET_OPERATING_MODE", get_operating_mode },
+	{ 0x002e, "SET_OPERATING_MODE", set_operating_mode },
+	{ 0x003c, "UIM_GET_ICCID", get_iccid },
+	{ 0x0043, "UIM_GET_IMSI", get_imsi },
+};
+
+const struct qmi_service_info qmi_dms = {
+	QMI_DMS, "DMS", 1, 14, messages, ARRAY_SIZE(messages),
+};

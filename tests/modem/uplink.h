@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef UPLINK_H
+#define UPLINK_H
+
+#include "fault.h"
+
+struct uplink {
+	struct service service;
+	struct fault fault;
+};
+
+void uplink_init(struct modem *m);
+void uplink_reset(struct modem *m);
+
+/* Take the transfers that wait, unless the modem is busy or ordered not to. */
+void uplink_run(struct modem *m);
+
+#endif
