@@ -248,22 +248,37 @@ void qmap_mux_stop_queues(struct qmap_modem *modem)
 	rcu_read_unlock();
 }
 
+static void wake_queues(struct qmap_modem *modem, unsigned int first,
+			unsigned int last)
+{
+	struct qmap_link *link;
+	unsigned int i = 0;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(link, &modem->links, list) {
+		if (i >= first && i < last && netif_running(link->ndev))
+			netif_wake_queue(link->ndev);
+		i++;
+	}
+	rcu_read_unlock();
+}
+
 /**
  * qmap_mux_wake_queues() - undo qmap_mux_stop_queues()
  * @modem: the modem
+ *
+ * The first to be woken finds the room that there is, so each link is the first
+ * in its turn.
  *
  * Context: softirq, tx.lock.
  */
 void qmap_mux_wake_queues(struct qmap_modem *modem)
 {
-	struct qmap_link *link;
+	unsigned int turn = modem->turn;
 
-	rcu_read_lock();
-	list_for_each_entry_rcu(link, &modem->links, list) {
-		if (netif_running(link->ndev))
-			netif_wake_queue(link->ndev);
-	}
-	rcu_read_unlock();
+	wake_queues(modem, turn, UINT_MAX);
+	wake_queues(modem, 0, turn);
+	modem->turn = turn + 1 < READ_ONCE(modem->n_links) ? turn + 1 : 0;
 }
 
 /**
@@ -391,6 +406,7 @@ static void link_publish(struct qmap_link *link)
 	struct qmap_modem *modem = link->modem;
 
 	list_add_tail_rcu(&link->list, &modem->links);
+	WRITE_ONCE(modem->n_links, modem->n_links + 1);
 	if (link->mux_id)
 		rcu_assign_pointer(modem->by_mux_id[link->mux_id], link);
 }
@@ -431,6 +447,7 @@ static void link_unregister(struct qmap_link *link, struct list_head *gone)
 
 	RCU_INIT_POINTER(modem->by_mux_id[link->mux_id], NULL);
 	list_del_rcu(&link->list);
+	WRITE_ONCE(modem->n_links, modem->n_links - 1);
 	netdev_upper_dev_unlink(modem->ndev, link->ndev);
 	unregister_netdevice_queue(link->ndev, gone);
 }

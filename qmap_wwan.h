@@ -244,6 +244,8 @@ struct qmap_link {
  * @tx: uplink
  * @self: the link of @ndev in qmap_mode 0 and 1
  * @links: all links; RCU, changed under rtnl
+ * @n_links: how many
+ * @turn: which of them is woken first next time; under @tx.lock
  * @by_mux_id: the same for the downlink; RCU, changed under rtnl
  * @counters: rx: written by NAPI only; tx: under @tx.lock
  */
@@ -262,6 +264,8 @@ struct qmap_modem {
 	struct qmap_tx tx;
 	struct qmap_link self;
 	struct list_head links;
+	unsigned int n_links;
+	unsigned int turn;
 	struct qmap_link __rcu *by_mux_id[256];
 	unsigned long counters[QMAP_COUNTERS];
 };
