@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# seconds: 30
+# machine: chroot
+#
+# DKMS as a distribution's kernel update runs it: add, build, install, remove.
+. "$SRC/tests/lib.sh"
+
+# shellcheck source=dkms.conf
+. "$SRC/dkms.conf"
+
+name=$PACKAGE_NAME/$PACKAGE_VERSION
+installed=/lib/modules/$RELEASE${DEST_MODULE_LOCATION[0]}/${BUILT_MODULE_NAME[0]}.ko
+
+files() {
+	find /lib/modules/ /usr/src /var/lib/dkms -not -name 'mok.*' -not -name 'modules.*' | sort
+}
+
+status_is() { # status
+	expect_eq "dkms status" "$name, $RELEASE, x86_64: $1" "$(dkms status "$name")"
+}
+
+files > /tmp/before
+
+step "add"
+dkms add "$SRC"
+expect_eq "dkms status" "$name: added" "$(dkms status "$name")"
+
+step "build for $RELEASE"
+dkms build "$name" -k "$RELEASE"
+status_is built
+
+step "install"
+dkms install "$name" -k "$RELEASE"
+status_is installed
+expect_eq "what modprobe would load" "$installed" "$(modinfo -k "$RELEASE" -n qmap_wwan)"
+for field in vermagic srcversion version; do
+	expect_eq "$field" "$(modinfo -F $field "$KO")" "$(modinfo -F $field "$installed")"
+done
+modprobe -S "$RELEASE" --show-depends qmap_wwan | grep -q /cdc-wdm.ko
+
+step "remove"
+dkms remove "$name" --all
+rm -r "/usr/src/$PACKAGE_NAME-$PACKAGE_VERSION" # dkms leaves it to its owner
+files | diff /tmp/before - || fail "files left behind"
