@@ -59,7 +59,7 @@ modem_says_ready() {
 }
 
 modem_start() { # arguments of qmodem...
-	modprobe vhci_hcd
+	modprobe -a vhci_hcd tun
 	qmodem "$@" > "$MODEM_LOG" 2>&1 &
 	modem_pid=$!
 	wait_for 10 modem_says_ready
@@ -105,7 +105,7 @@ wait_for_modem() {
 # --- QMI, by way of libqmi's own proxy, as with several programs at once
 
 qmi() { # arguments of qmicli...
-	qmicli --device="$QMI_DEVICE" --device-open-qmi --device-open-proxy "$@"
+	qmicli --silent --device="$QMI_DEVICE" --device-open-qmi --device-open-proxy "$@"
 }
 
 qmi_endpoint() {
@@ -161,22 +161,28 @@ configure_link() { # link, family, current settings
 }
 
 # A data call: a client of its own, bound to the link's mux id, one family,
-# started, and the link set up as the network says. Prints the client id, which
-# stays allocated: the call lives as long as its client.
+# started, and the link set up as the network says. The call lives as long as
+# its client, whose id is kept for hang_up.
 dial() { # pdn, link, family
-	local cid family=${3:-4} client settings
+	local family=${3:-4} cid client handle settings
 	cid=$(qmi --wds-noop --client-no-release-cid | sed -n "s/.*CID: '\(.*\)'/\1/p")
 	client="--client-cid=$cid --client-no-release-cid"
 	# shellcheck disable=SC2086 # two words
 	{
-		qmi $client --wds-bind-mux-data-port="mux-id=$(mux_id "$2"),$(qmi_endpoint)" >&2
-		qmi $client --wds-set-ip-family="$family" >&2
-		qmi $client --wds-start-network="3gpp-profile=$1,ip-type=$family" >&2
+		qmi $client --wds-bind-mux-data-port="mux-id=$(mux_id "$2"),$(qmi_endpoint)"
+		qmi $client --wds-set-ip-family="$family"
+		handle=$(qmi $client --wds-start-network="3gpp-profile=$1,ip-type=$family" |
+			sed -n "s/.*Packet data handle: '\(.*\)'/\1/p")
 		settings=$(qmi $client --wds-get-current-settings)
 	}
-	echo "$settings" >&2
+	echo "$settings"
+	echo "$client --wds-stop-network=$handle" > "/tmp/call.$2.$family"
 	configure_link "$2" "$family" "$settings"
-	echo "$cid"
+}
+
+hang_up() { # link, family
+	# shellcheck disable=SC2046 # words of a command
+	qmi $(cat "/tmp/call.$1.$2")
 }
 
 # --- the end of every case
