@@ -61,15 +61,13 @@ static enum violation check_csum_header(const uint8_t *header)
 
 static enum violation check_length(const struct qmap_frame *frame, size_t length)
 {
-	if (length % 4)
-		return VIOLATION_unaligned;
 	if (!length)
 		return VIOLATION_empty_frame;
 	if (frame->pad > 3 || frame->pad >= length)
 		return VIOLATION_bad_pad;
 	if (frame->command && frame->len != QMAP_COMMAND_SIZE)
 		return VIOLATION_bad_command;
-	return VIOLATION_none;
+	return length % 4 ? VIOLATION_unaligned : VIOLATION_none;
 }
 
 static void take(const uint8_t **pos, size_t *left, size_t n)
@@ -105,11 +103,13 @@ enum violation qmap_decode(const uint8_t **pos, size_t *left, uint32_t protocol,
 	frame->size = overhead + length;
 	frame->packet = header + overhead;
 	frame->len = length > frame->pad ? length - frame->pad : 0;
-	problem = check_length(frame, length);
-	if (problem != VIOLATION_none || !frame->has_csum)
-		return problem;
-	if (protocol != AGGREGATION_QMAPV5 || frame->command)
-		return VIOLATION_v5_unexpected;
-	frame->csum_flag = header[QMAP_HEADER + 1] & QMAP_CSUM_FLAG;
-	return check_csum_header(header + QMAP_HEADER);
+	if (frame->has_csum) {
+		if (protocol != AGGREGATION_QMAPV5 || frame->command)
+			return VIOLATION_v5_unexpected;
+		frame->csum_flag = header[QMAP_HEADER + 1] & QMAP_CSUM_FLAG;
+		problem = check_csum_header(header + QMAP_HEADER);
+		if (problem != VIOLATION_none)
+			return problem;
+	}
+	return check_length(frame, length);
 }

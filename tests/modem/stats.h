@@ -55,6 +55,7 @@ enum counter {
 	X(empty_transfer) \
 	X(too_big)		/* longer than agreed */ \
 	X(too_many)		/* more datagrams than agreed */ \
+	X(raw_ip)		/* an IP packet, where QMAP was agreed on */ \
 	X(short_header)		/* transfer ends inside a header */ \
 	X(overrun)		/* frame longer than what is left */ \
 	X(unaligned)		/* frame length no multiple of 4 */ \

@@ -116,6 +116,15 @@ static void take_packet(struct modem *m, struct urb *urb, const struct qmap_fram
 	forward(m, call_find(m, frame->mux_id, family), packet, frame->len);
 }
 
+/* Told from QMAP by a padding that no frame has, and by its length. */
+static bool is_raw_ip(const struct urb *urb)
+{
+	uint8_t family = ip_family(urb->data, urb->length);
+
+	return family && (urb->data[0] & QMAP_PAD_MASK) > 3 &&
+	       ip_length(urb->data, family) == urb->length;
+}
+
 static void take_qmap(struct modem *m, struct urb *urb)
 {
 	const uint8_t *pos = urb->data;
@@ -124,6 +133,10 @@ static void take_qmap(struct modem *m, struct urb *urb)
 	struct qmap_frame frame;
 	enum violation problem;
 
+	if (is_raw_ip(urb)) {
+		violation(m, VIOLATION_raw_ip, urb->data, urb->length);
+		return;
+	}
 	if (urb->length > m->format.ul_size)
 		violation(m, VIOLATION_too_big, urb->data, urb->length);
 	while (left) {
@@ -131,7 +144,10 @@ static void take_qmap(struct modem *m, struct urb *urb)
 		datagrams += !frame.command;
 		if (problem != VIOLATION_none)
 			violation(m, problem, frame.start, frame.size);
-		else if (frame.command)
+		/* Modems put up with missing padding, which in-tree drivers never add. */
+		if (problem != VIOLATION_none && problem != VIOLATION_unaligned)
+			continue;
+		if (frame.command)
 			take_command(m, &frame);
 		else
 			take_packet(m, urb, &frame);
