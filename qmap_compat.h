@@ -41,6 +41,41 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
+/* usbnet gives its netdev tstats only since 5.11 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+static inline int qmap_compat_ndo_init(struct net_device *ndev)
+{
+	ndev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	return ndev->tstats ? 0 : -ENOMEM;
+}
+
+static inline void qmap_compat_ndo_uninit(struct net_device *ndev)
+{
+	free_percpu(ndev->tstats);
+}
+
+static inline void dev_get_tstats64(struct net_device *ndev,
+				    struct rtnl_link_stats64 *stats)
+{
+	netdev_stats_to_stats64(stats, &ndev->stats);
+	dev_fetch_sw_netstats(stats, ndev->tstats);
+}
+
+static inline void dev_sw_netstats_tx_add(struct net_device *ndev,
+					  unsigned int packets, unsigned int len)
+{
+	struct pcpu_sw_netstats *tstats = this_cpu_ptr(ndev->tstats);
+
+	u64_stats_update_begin(&tstats->syncp);
+	tstats->tx_packets += packets;
+	tstats->tx_bytes += len;
+	u64_stats_update_end(&tstats->syncp);
+}
+#else
+#define qmap_compat_ndo_init	NULL
+#define qmap_compat_ndo_uninit	NULL
+#endif
+
 /* no byte queue limits: the ring alone bounds what is in flight */
 #ifndef CONFIG_DQL
 #define dql_init(dql, hold_time)	((void)(dql), (void)(hold_time))

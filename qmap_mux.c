@@ -9,7 +9,6 @@
 #include "qmap_compat.h"
 
 #include <linux/etherdevice.h>
-#include <linux/if_arp.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
@@ -32,13 +31,14 @@ static __be16 ip_protocol(u8 first_byte)
 	return 0;
 }
 
-/* Headroom is for whoever forwards the packet, so that it need not be copied;
- * the packet itself stands where it would after an Ethernet header.
+/* The headroom is for whoever forwards the packet, so that it need not be copied.
+ * The IP header stands after an Ethernet header's room, or it would not be
+ * aligned where that matters; @has_header says that @data begins with one.
  */
 static struct sk_buff *copy_packet(struct qmap_link *link, const u8 *data,
-				   unsigned int len)
+				   unsigned int len, bool has_header)
 {
-	const unsigned int headroom = LL_MAX_HEADER + ETH_HLEN;
+	const unsigned int headroom = LL_MAX_HEADER + (has_header ? 0 : ETH_HLEN);
 	struct sk_buff *skb;
 
 	skb = napi_alloc_skb(&link->modem->napi, headroom + len);
@@ -77,7 +77,7 @@ static enum qmap_counter receive_ip(struct qmap_link *link,
 
 	if (!protocol)
 		return QMAP_RX_NOT_IP;
-	skb = copy_packet(link, frame->data, frame->len);
+	skb = copy_packet(link, frame->data, frame->len, false);
 	if (!skb)
 		return QMAP_RX_NO_MEMORY;
 
@@ -93,9 +93,7 @@ static enum qmap_counter receive_ip(struct qmap_link *link,
 	return QMAP_RX_FRAMES;
 }
 
-/* Some firmware sends bare IP packets at times, some a wrong destination. Our
- * address never starts like an IP header, so the two cannot be mistaken.
- */
+/* Some firmware sends bare IP packets at times, some a wrong destination. */
 static enum qmap_counter receive_ethernet(struct qmap_link *link,
 					  const struct qmap_frame *frame)
 {
@@ -105,7 +103,7 @@ static enum qmap_counter receive_ethernet(struct qmap_link *link,
 
 	if (!protocol && frame->len < ETH_HLEN)
 		return QMAP_RX_TRUNCATED;
-	skb = copy_packet(link, frame->data, frame->len);
+	skb = copy_packet(link, frame->data, frame->len, !protocol);
 	if (!skb)
 		return QMAP_RX_NO_MEMORY;
 
@@ -178,7 +176,7 @@ static unsigned int packet_len(const struct qmap_link *link,
 			       const struct sk_buff *skb, unsigned int offset)
 {
 	unsigned int len, ip_len, header_len;
-	u8 buf[sizeof(struct ipv6hdr)];
+	struct ipv6hdr buf;
 	const u8 *header;
 
 	if (skb->len <= offset)
@@ -188,7 +186,7 @@ static unsigned int packet_len(const struct qmap_link *link,
 		return len;
 
 	header_len = min_t(unsigned int, len, sizeof(buf));
-	header = skb_header_pointer(skb, offset, header_len, buf);
+	header = skb_header_pointer(skb, offset, header_len, &buf);
 	ip_len = header ? qmap_ip_len(header, header_len) : 0;
 	return ip_len <= len ? ip_len : 0;
 }
@@ -329,7 +327,7 @@ static int link_stop(struct net_device *ndev)
 
 	netif_stop_queue(ndev);
 	if (netif_running(link->modem->ndev))
-		qmap_rings_quiesce(link->modem);
+		qmap_data_quiesce(link->modem);
 	return 0;
 }
 
@@ -373,6 +371,7 @@ static void link_setup(struct net_device *ndev)
 	ndev->max_mtu = QMAP_MAX_MTU;
 	ndev->netdev_ops = &link_netdev_ops;
 	ndev->needs_free_netdev = true;
+	ndev->priv_flags |= IFF_DISABLE_NETPOLL;
 	SET_NETDEV_DEVTYPE(ndev, &wwan_type);
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The two rings of transfers.
+ * A ring of transfers, one for each direction.
  *
  * A transfer is allocated when the netdev opens and freed when it stops;
  * nothing is allocated in between. Its completion, which may run in any
- * context, only puts it on its ring's done list and schedules NAPI. All else
- * happens in the softirq of NAPI, or in the recovery work where it must sleep.
+ * context, only puts it on its ring's done list and schedules NAPI.
  */
 #include "qmap_wwan.h"
-#include "qmap_compat.h"
 
 #include <linux/usb.h>
 #include <linux/usb/usbnet.h>
@@ -41,7 +39,6 @@ static int xfer_alloc(struct qmap_xfer *xfer, struct qmap_ring *ring,
 	struct page *page;
 
 	xfer->ring = ring;
-	INIT_LIST_HEAD(&xfer->list);
 	xfer->urb = usb_alloc_urb(0, GFP_KERNEL);
 	if (!xfer->urb)
 		return -ENOMEM;
@@ -80,6 +77,7 @@ int qmap_ring_alloc(struct qmap_ring *ring, unsigned int count, size_t size,
 	if (!ring->xfers)
 		return -ENOMEM;
 
+	ring->poisoned = false;
 	ring->order = get_order(size);
 	for (ring->count = 0; ring->count < count; ring->count++) {
 		if (xfer_alloc(&ring->xfers[ring->count], ring, size, pipe)) {
@@ -114,6 +112,7 @@ void qmap_ring_poison(struct qmap_ring *ring)
 {
 	unsigned int i;
 
+	WRITE_ONCE(ring->poisoned, true);
 	for (i = 0; i < ring->count; i++)
 		usb_poison_urb(ring->xfers[i].urb);
 }
@@ -128,6 +127,7 @@ void qmap_ring_unpoison(struct qmap_ring *ring)
 
 	for (i = 0; i < ring->count; i++)
 		usb_unpoison_urb(ring->xfers[i].urb);
+	WRITE_ONCE(ring->poisoned, false);
 }
 
 /**
@@ -153,7 +153,7 @@ static struct qmap_xfer *take(struct qmap_ring *ring, struct list_head *list)
 	spin_lock_irqsave(&ring->lock, flags);
 	xfer = list_first_entry_or_null(list, struct qmap_xfer, list);
 	if (xfer)
-		list_del_init(&xfer->list);
+		list_del(&xfer->list);
 	spin_unlock_irqrestore(&ring->lock, flags);
 	return xfer;
 }
@@ -180,158 +180,15 @@ struct qmap_xfer *qmap_ring_next_idle(struct qmap_ring *ring)
 	return take(ring, &ring->idle);
 }
 
-/* napi_complete() and not napi_complete_done(): packets that GRO holds must
- * not outlast the poll, they may belong to a link that goes away.
- */
-static int poll(struct napi_struct *napi, int budget)
-{
-	struct qmap_modem *modem = container_of(napi, struct qmap_modem, napi);
-	int work;
-
-	qmap_tx_poll(modem);
-	work = qmap_rx_poll(modem, budget);
-	if (work < budget)
-		napi_complete(napi);
-	return work;
-}
-
-static void recover(struct work_struct *work)
-{
-	struct qmap_modem *modem = container_of(to_delayed_work(work),
-						struct qmap_modem, recovery);
-	struct usb_interface *intf = modem->usbnet->intf;
-
-	if (usb_autopm_get_interface(intf))
-		return;
-	qmap_rx_clear_halt(modem);
-	qmap_tx_clear_halt(modem);
-	qmap_rx_refill(modem, GFP_KERNEL);
-	qmap_tx_kick(modem);
-	usb_autopm_put_interface(intf);
-}
-
 /**
- * qmap_rings_recover() - have process context look after the rings
- * @modem: the modem
- * @msecs: pause before that, so that a persistent error does not spin
- *
- * Context: any.
+ * qmap_ring_init() - once, when the modem is bound
+ * @ring: the ring
+ * @modem: the owner
  */
-void qmap_rings_recover(struct qmap_modem *modem, unsigned int msecs)
-{
-	schedule_delayed_work(&modem->recovery, msecs_to_jiffies(msecs));
-}
-
-static void ring_init(struct qmap_ring *ring, struct qmap_modem *modem)
+void qmap_ring_init(struct qmap_ring *ring, struct qmap_modem *modem)
 {
 	ring->modem = modem;
 	spin_lock_init(&ring->lock);
 	INIT_LIST_HEAD(&ring->done);
 	INIT_LIST_HEAD(&ring->idle);
-}
-
-/**
- * qmap_rings_init() - once, when the modem is bound
- * @modem: with @modem->ndev set
- */
-void qmap_rings_init(struct qmap_modem *modem)
-{
-	ring_init(&modem->rx.ring, modem);
-	ring_init(&modem->tx.ring, modem);
-	qmap_tx_init(modem);
-	INIT_DELAYED_WORK(&modem->recovery, recover);
-	netif_napi_add(modem->ndev, &modem->napi, poll);
-}
-
-/**
- * qmap_rings_exit() - undo qmap_rings_init()
- * @modem: its rings are stopped
- */
-void qmap_rings_exit(struct qmap_modem *modem)
-{
-	netif_napi_del(&modem->napi);
-}
-
-/**
- * qmap_rings_start() - make both rings and start to receive
- * @modem: awake
- *
- * Context: process, rtnl. Return: 0 or a negative errno with nothing started.
- */
-int qmap_rings_start(struct qmap_modem *modem)
-{
-	int err;
-
-	napi_enable(&modem->napi);
-	err = qmap_rx_start(modem);
-	if (!err)
-		err = qmap_tx_start(modem);
-	if (err)
-		qmap_rings_stop(modem);
-	return err;
-}
-
-/**
- * qmap_rings_stop() - take back all transfers and free them
- * @modem: its queues are stopped
- *
- * Context: process, rtnl.
- */
-void qmap_rings_stop(struct qmap_modem *modem)
-{
-	qmap_ring_poison(&modem->rx.ring);
-	qmap_ring_poison(&modem->tx.ring);
-	cancel_delayed_work_sync(&modem->recovery);
-	napi_disable(&modem->napi);
-	/* the last poll may have asked for it again */
-	cancel_delayed_work_sync(&modem->recovery);
-	qmap_tx_stop(modem);
-	qmap_rx_stop(modem);
-}
-
-/**
- * qmap_rings_suspend() - nothing touches the device until resume
- * @modem: the modem, its netdev up or down
- * @may_refuse: this is runtime suspend
- *
- * Context: process. Return: 0, or -EBUSY while transfers are in flight.
- */
-int qmap_rings_suspend(struct qmap_modem *modem, bool may_refuse)
-{
-	int err;
-
-	err = qmap_tx_suspend(modem, may_refuse);
-	if (!err)
-		qmap_ring_poison(&modem->rx.ring);
-	return err;
-}
-
-/**
- * qmap_rings_resume() - go on after qmap_rings_suspend()
- * @modem: the modem, awake, its netdev up or down
- *
- * Context: process. What waited for the device leaves now.
- */
-void qmap_rings_resume(struct qmap_modem *modem)
-{
-	qmap_ring_unpoison(&modem->rx.ring);
-	qmap_rx_refill(modem, GFP_NOIO);
-	qmap_tx_resume(modem);
-}
-
-/**
- * qmap_rings_quiesce() - wait until NAPI and GRO hold no packet
- * @modem: its netdev is up
- *
- * Context: process, rtnl.
- */
-void qmap_rings_quiesce(struct qmap_modem *modem)
-{
-	napi_disable(&modem->napi);
-	napi_enable(&modem->napi);
-
-	/* what completed meanwhile has found NAPI disabled */
-	local_bh_disable();
-	napi_schedule(&modem->napi);
-	local_bh_enable();
 }

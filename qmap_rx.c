@@ -30,9 +30,11 @@ static void submit(struct qmap_modem *modem, struct qmap_xfer *xfer, gfp_t gfp)
 	if (!err)
 		return;
 
+	/* resume may have refilled the ring between the attempt and this */
 	qmap_ring_park(xfer);
-	if (!out_of_reach(err))
-		qmap_rings_recover(modem, RETRY_MSECS);
+	if (!out_of_reach(err) ||
+	    (err == -EPERM && !READ_ONCE(modem->rx.ring.poisoned)))
+		qmap_data_recover(modem, RETRY_MSECS);
 }
 
 /**
@@ -115,6 +117,7 @@ static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 		xfer->len = xfer->urb->actual_length;
 		xfer->off = 0;
 		qmap_count(modem, QMAP_RX_TRANSFERS);
+		usb_mark_last_busy(modem->usbnet->udev);
 		return true;
 	}
 
@@ -134,7 +137,7 @@ static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	if (status == -EPIPE)
 		WRITE_ONCE(modem->rx.halted, true);
 	qmap_ring_park(xfer);
-	qmap_rings_recover(modem, RETRY_MSECS);
+	qmap_data_recover(modem, RETRY_MSECS);
 	return false;
 }
 

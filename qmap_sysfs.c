@@ -6,7 +6,7 @@
 
 #include <linux/capability.h>
 #include <linux/device.h>
-#include <linux/kstrtox.h>
+#include <linux/kernel.h>
 #include <linux/sysfs.h>
 #include <net/net_namespace.h>
 

@@ -55,10 +55,13 @@ static void release(struct qmap_xfer *xfer)
 	qmap_ring_park(xfer);
 }
 
+/* What stop takes back is no error. */
 static void fail(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
-	qmap_count(modem, QMAP_TX_ERRORS);
-	modem->ndev->stats.tx_errors += xfer->frames;
+	if (modem->tx.running) {
+		qmap_count(modem, QMAP_TX_ERRORS);
+		modem->ndev->stats.tx_errors += xfer->frames;
+	}
 	release(xfer);
 }
 
@@ -99,12 +102,12 @@ static bool send_open(struct qmap_modem *modem, enum qmap_counter why)
 
 	if (tx->asleep)
 		wake_device(modem);
-	if (tx->asleep || tx->halted)
+	if (tx->asleep || tx->halted || !tx->running)
 		return false;
 
 	err = submit(modem, xfer);
 	if (err == -ENOMEM) {
-		qmap_rings_recover(modem, RETRY_MSECS);
+		qmap_data_recover(modem, RETRY_MSECS);
 		return false;
 	}
 
@@ -127,7 +130,7 @@ static void clock_out(struct qmap_modem *modem, bool timer)
 	struct qmap_tx *tx = &modem->tx;
 	ktime_t due;
 
-	if (!tx->open)
+	if (!tx->open || !tx->running)
 		return;
 	if (is_full(modem, tx->open)) {
 		send_open(modem, QMAP_TX_FULL);
@@ -139,7 +142,7 @@ static void clock_out(struct qmap_modem *modem, bool timer)
 	due = ktime_add_us(tx->last_sent, tx->time_usecs);
 	if (!ktime_before(ktime_get(), due))
 		send_open(modem, timer ? QMAP_TX_TIMER : QMAP_TX_IDLE);
-	else if (!hrtimer_is_queued(&tx->timer))
+	else
 		hrtimer_start(&tx->timer, due, HRTIMER_MODE_ABS_SOFT);
 }
 
@@ -169,7 +172,9 @@ static enum hrtimer_restart time_over(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* Return: the aggregate that takes @size bytes more, or NULL for now. */
+/* Return: the aggregate that takes @size bytes more, or NULL for now. A packet
+ * that is longer than any aggregate goes alone.
+ */
 static struct qmap_xfer *open_for(struct qmap_modem *modem, unsigned int size)
 {
 	struct qmap_tx *tx = &modem->tx;
@@ -250,9 +255,9 @@ static void completed(struct qmap_modem *modem, struct qmap_xfer *xfer)
 		release(xfer);
 		return;
 	}
-	if (xfer->urb->status == -EPIPE) {
+	if (xfer->urb->status == -EPIPE && modem->tx.running) {
 		modem->tx.halted = true;
-		qmap_rings_recover(modem, 0);
+		qmap_data_recover(modem, 0);
 	}
 	fail(modem, xfer);
 }
@@ -309,6 +314,7 @@ void qmap_tx_clear_halt(struct qmap_modem *modem)
 	kill_in_flight(modem);
 	usb_clear_halt(modem->usbnet->udev, modem->usbnet->out);
 	spin_lock_bh(&tx->lock);
+	reclaim(modem);		/* or an old stall would be taken for a new one */
 	tx->halted = false;
 	spin_unlock_bh(&tx->lock);
 }
@@ -325,8 +331,11 @@ void qmap_tx_give_up(struct qmap_modem *modem)
 	unsigned int i;
 
 	spin_lock_bh(&tx->lock);
-	for (i = 0; tx->running && i < tx->ring.count; i++)
-		usb_unlink_urb(tx->ring.xfers[i].urb);
+	if (tx->running) {
+		for (i = 0; i < tx->ring.count; i++)
+			usb_unlink_urb(tx->ring.xfers[i].urb);
+		qmap_data_recover(modem, 0);
+	}
 	spin_unlock_bh(&tx->lock);
 }
 
@@ -343,7 +352,7 @@ void qmap_tx_init(struct qmap_modem *modem)
 		      HRTIMER_MODE_ABS_SOFT);
 	dql_init(&tx->dql, HZ);
 	tx->max_frames = 1;
-	tx->max_bytes = QMAP_TX_SIZE;
+	tx->max_bytes = QMAP_TX_DEFAULT_BYTES;
 	tx->time_usecs = TIME_USECS;
 }
 
@@ -365,16 +374,32 @@ int qmap_tx_start(struct qmap_modem *modem)
 
 	dql_reset(&tx->dql);
 	tx->halted = false;
-	tx->stopped = false;
 	spin_lock_bh(&tx->lock);
 	tx->running = true;
+	/* links may have run into the missing ring since the last stop */
+	tx->stopped = true;
+	wake_queues(modem);
 	spin_unlock_bh(&tx->lock);
 	return 0;
 }
 
 /**
+ * qmap_tx_close() - submit nothing any more
+ * @modem: the modem
+ *
+ * Context: process, rtnl.
+ */
+void qmap_tx_close(struct qmap_modem *modem)
+{
+	spin_lock_bh(&modem->tx.lock);
+	modem->tx.running = false;
+	spin_unlock_bh(&modem->tx.lock);
+	hrtimer_cancel(&modem->tx.timer);
+}
+
+/**
  * qmap_tx_stop() - free the ring
- * @modem: its ring is poisoned, NAPI and recovery are off
+ * @modem: closed, its ring is poisoned, NAPI and recovery are off
  *
  * Context: process, rtnl.
  */
@@ -383,14 +408,9 @@ void qmap_tx_stop(struct qmap_modem *modem)
 	struct qmap_tx *tx = &modem->tx;
 
 	spin_lock_bh(&tx->lock);
-	tx->running = false;
 	reclaim(modem);
-	if (tx->open)
-		fail(modem, tx->open);
 	tx->open = NULL;
 	spin_unlock_bh(&tx->lock);
-
-	hrtimer_cancel(&tx->timer);
 	qmap_ring_free(&tx->ring);
 }
 

@@ -20,7 +20,7 @@
 #define WDM_BUFFER_SIZE		4096	/* bytes of a QMI message */
 #define RX_SIZE_LTE		4096
 #define RX_SIZE_LTE_A		16384
-#define RX_SIZE_5G		31744	/* 31 KiB: 32 would double the pages */
+#define RX_SIZE_5G		31744	/* 32 KiB of pages, with room for a tail */
 
 static unsigned int qmap_mode;
 
@@ -43,6 +43,7 @@ static const struct kernel_param_ops qmap_mode_ops = {
 };
 
 module_param_cb(qmap_mode, &qmap_mode_ops, &qmap_mode, 0444);
+__MODULE_PARM_TYPE(qmap_mode, "uint");
 MODULE_PARM_DESC(qmap_mode,
 		 "0: raw IP; 1: QMAP on wwan0; 2..8: QMAP and so many links above wwan0");
 
@@ -60,23 +61,27 @@ struct qmap_modem *qmap_modem_of(const struct net_device *ndev)
 	return modem_of(netdev_priv(ndev));
 }
 
-/* Remote wakeup is wanted while anyone of netdev, QMI channel and DTR wants it.
- * The device is woken so that its next suspend goes by the new state.
- */
-static void want_wakeup(struct qmap_modem *modem, bool on)
+static void set_wakeup(struct usb_interface *intf, bool on)
 {
-	struct usb_interface *intf = modem->usbnet->intf;
-	int users, err;
+	/* the next suspend goes by the new state: end the present one */
+	int err = usb_autopm_get_interface(intf);
 
-	users = on ? atomic_inc_return(&modem->wakeup_users) :
-		     atomic_dec_return(&modem->wakeup_users);
-	if (users != on)
-		return;
-
-	err = usb_autopm_get_interface(intf);
 	intf->needs_remote_wakeup = on;
 	if (!err)
 		usb_autopm_put_interface(intf);
+}
+
+/* Remote wakeup is wanted while anyone of netdev, QMI channel and DTR does. */
+static void want_wakeup(struct qmap_modem *modem, bool on)
+{
+	struct usb_interface *intf = modem->usbnet->intf;
+
+	mutex_lock(&modem->wakeup_lock);
+	if (on && !modem->wakeup_users++)
+		set_wakeup(intf, true);
+	else if (!on && !--modem->wakeup_users)
+		set_wakeup(intf, false);
+	mutex_unlock(&modem->wakeup_lock);
 }
 
 static int usbnet_manage_power_cb(struct usbnet *usbnet, int on)
@@ -141,7 +146,7 @@ static int modem_open(struct net_device *ndev)
 	err = usbnet_open(ndev);
 	if (err)
 		goto out;
-	err = qmap_rings_start(modem);
+	err = qmap_data_start(modem);
 	if (err)
 		usbnet_stop(ndev);
 	else
@@ -155,15 +160,15 @@ static int modem_stop(struct net_device *ndev)
 {
 	struct qmap_modem *modem = qmap_modem_of(ndev);
 	struct usb_interface *intf = modem->usbnet->intf;
-	int asleep;
+	int err;
 
 	netif_stop_queue(ndev);
 	qmap_mux_carrier(modem, false);
 
-	/* a resume would look at the rings; it fails on a device that is gone */
-	asleep = usb_autopm_get_interface(intf);
-	qmap_rings_stop(modem);
-	if (!asleep)
+	/* no resume may look at the rings meanwhile; none comes if this fails */
+	err = usb_autopm_get_interface(intf);
+	qmap_data_stop(modem);
+	if (!err)
 		usb_autopm_put_interface(intf);
 	return usbnet_stop(ndev);
 }
@@ -191,6 +196,9 @@ static bool looks_like_ip(const u8 *addr)
 	return addr[0] >> 4 == 4 || addr[0] >> 4 == 6;
 }
 
+/* Where Ethernet is on the wire, some firmware leaves out the header at times:
+ * only such an address can be told from an IP packet.
+ */
 static int modem_set_mac_address(struct net_device *ndev, void *p)
 {
 	const struct sockaddr *addr = p;
@@ -201,6 +209,8 @@ static int modem_set_mac_address(struct net_device *ndev, void *p)
 }
 
 static const struct net_device_ops modem_netdev_ops = {
+	.ndo_init		= qmap_compat_ndo_init,
+	.ndo_uninit		= qmap_compat_ndo_uninit,
 	.ndo_open		= modem_open,
 	.ndo_stop		= modem_stop,
 	.ndo_start_xmit		= modem_start_xmit,
@@ -228,6 +238,7 @@ static void netdev_setup(struct qmap_modem *modem)
 	ndev->sysfs_groups[0] = &qmap_sysfs_group;
 	ndev->min_mtu = ETH_MIN_MTU;
 	ndev->max_mtu = QMAP_MAX_MTU;
+	ndev->priv_flags |= IFF_DISABLE_NETPOLL;	/* tx.lock is for softirqs */
 
 	if (modem->framing == QMAP_FRAMING_QMAP) {
 		ndev->flags |= IFF_NOARP;
@@ -242,14 +253,6 @@ static void netdev_setup(struct qmap_modem *modem)
 	modem->usbnet->hard_mtu = QMAP_MAX_MTU + ndev->hard_header_len;
 }
 
-static u32 rx_urb_size(const struct qmap_modem *modem)
-{
-	if (modem->product->rx_urb_size)
-		return modem->product->rx_urb_size;
-	return modem->usbnet->udev->speed >= USB_SPEED_SUPER ? RX_SIZE_5G :
-							       RX_SIZE_LTE_A;
-}
-
 static struct qmap_modem *modem_alloc(struct usbnet *usbnet)
 {
 	struct qmap_modem *modem;
@@ -260,12 +263,13 @@ static struct qmap_modem *modem_alloc(struct usbnet *usbnet)
 	modem->usbnet = usbnet;
 	modem->ndev = usbnet->net;
 	modem->product = (const void *)usbnet->driver_info->data;
-	modem->mode = modem->product->ethernet ? 0 : qmap_mode;
-	modem->framing = modem->product->ethernet ? QMAP_FRAMING_ETHERNET :
+	modem->mode = modem->product->qmap_version ? qmap_mode : 0;
+	modem->framing = !modem->product->qmap_version ? QMAP_FRAMING_ETHERNET :
 			 modem->mode ? QMAP_FRAMING_QMAP : QMAP_FRAMING_RAW_IP;
-	modem->rx_urb_size = rx_urb_size(modem);
+	modem->rx_urb_size = modem->product->rx_urb_size;
 	usbnet->rx_urb_size = modem->rx_urb_size;
 	usbnet->data[0] = (unsigned long)modem;
+	mutex_init(&modem->wakeup_lock);
 	return modem;
 }
 
@@ -323,7 +327,7 @@ static int bind(struct usbnet *usbnet, struct usb_interface *intf)
 		return -ENOMEM;
 
 	netdev_setup(modem);
-	qmap_rings_init(modem);
+	qmap_data_init(modem);
 	qmap_mux_init(modem);
 
 	/* usbnet does the same later; the QMI channel may be opened at once */
@@ -331,7 +335,7 @@ static int bind(struct usbnet *usbnet, struct usb_interface *intf)
 	err = wdm_register(modem);
 	if (err) {
 		usb_set_intfdata(intf, NULL);
-		qmap_rings_exit(modem);
+		qmap_data_exit(modem);
 		kfree(modem);
 		return err;
 	}
@@ -348,7 +352,7 @@ static void unbind(struct usbnet *usbnet, struct usb_interface *intf)
 		set_dtr(modem, false);
 		want_wakeup(modem, false);
 	}
-	qmap_rings_exit(modem);
+	qmap_data_exit(modem);
 	kfree(modem);
 }
 
@@ -369,23 +373,43 @@ static bool is_qmi(struct usb_interface *intf)
 	return true;
 }
 
+static const char *qmap_version(const struct qmap_modem *modem)
+{
+	switch (modem->product->qmap_version) {
+	case 5:
+		return "QMAPv5";
+	case 1:
+		return "QMAPv1";
+	}
+	return "no QMAP";
+}
+
 static void announce(const struct qmap_modem *modem)
 {
 	const struct usbnet *usbnet = modem->usbnet;
 
-	dev_info(&usbnet->intf->dev, "%s, %s, qmap_mode = %u, rx_urb_size = %u\n",
+	dev_info(&usbnet->intf->dev,
+		 "%s, %s, %s, qmap_mode = %u, rx_urb_size = %u\n",
 		 usbnet->driver_info->description,
-		 usb_speed_string(usbnet->udev->speed),
+		 usb_speed_string(usbnet->udev->speed), qmap_version(modem),
 		 modem->mode, modem->rx_urb_size);
 	if (modem->mode != qmap_mode)
-		dev_info(&usbnet->intf->dev, "knows no QMAP, it has one link: %s\n",
+		dev_info(&usbnet->intf->dev, "has one link, whatever qmap_mode is: %s\n",
 			 modem->ndev->name);
 	else if (modem->mode == 1)
 		dev_info(&usbnet->intf->dev, "link %s, mux id 0x%02x\n",
 			 modem->ndev->name, modem->self.mux_id);
 }
 
-static const struct driver_info unknown;
+static const struct driver_info unknown_high_speed, unknown_super_speed;
+
+/* By new_id comes an id that the table does not know. */
+static kernel_ulong_t unknown(struct usb_interface *intf)
+{
+	if (interface_to_usbdev(intf)->speed >= USB_SPEED_SUPER)
+		return (kernel_ulong_t)&unknown_super_speed;
+	return (kernel_ulong_t)&unknown_high_speed;
+}
 
 static int probe(struct usb_interface *intf, const struct usb_device_id *id)
 {
@@ -395,8 +419,8 @@ static int probe(struct usb_interface *intf, const struct usb_device_id *id)
 
 	if (!is_qmi(intf))
 		return -ENODEV;
-	if (!known.driver_info)		/* came by new_id */
-		known.driver_info = (kernel_ulong_t)&unknown;
+	if (!known.driver_info)
+		known.driver_info = unknown(intf);
 
 	err = usbnet_probe(intf, &known);
 	if (err)
@@ -420,39 +444,35 @@ static int suspend(struct usb_interface *intf, pm_message_t message)
 	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
 	int err;
 
-	err = qmap_rings_suspend(modem, PMSG_IS_AUTO(message));
+	err = qmap_tx_suspend(modem, PMSG_IS_AUTO(message));
 	if (err)
 		return err;
 	err = usbnet_suspend(intf, message);
 	if (err)
-		goto resume_rings;
+		goto resume_tx;
 	err = modem->wdm->suspend(intf, message);
 	if (err)
 		goto resume_usbnet;
+	qmap_ring_poison(&modem->rx.ring);
 	return 0;
 
 resume_usbnet:
 	usbnet_resume(intf);
-resume_rings:
-	qmap_rings_resume(modem);
+resume_tx:
+	qmap_tx_resume(modem);
 	return err;
 }
 
+/* The data path goes on even if the QMI channel does not. */
 static int resume(struct usb_interface *intf)
 {
 	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
 	int err;
 
 	err = modem->wdm->resume(intf);
-	if (err)
-		return err;
-	err = usbnet_resume(intf);
-	if (err) {
-		modem->wdm->suspend(intf, PMSG_SUSPEND);
-		return err;
-	}
-	qmap_rings_resume(modem);
-	return 0;
+	usbnet_resume(intf);
+	qmap_data_resume(modem);
+	return err;
 }
 
 static int reset_resume(struct usb_interface *intf)
@@ -464,25 +484,19 @@ static int reset_resume(struct usb_interface *intf)
 	return resume(intf);
 }
 
-static const struct qmap_product by_speed = {};
-static const struct qmap_product lte = { .rx_urb_size = RX_SIZE_LTE };
-static const struct qmap_product lte_a = { .rx_urb_size = RX_SIZE_LTE_A };
-static const struct qmap_product nr = { .rx_urb_size = RX_SIZE_5G };
+#define PRODUCT(name, ...) \
+	static const struct qmap_product name = { __VA_ARGS__ }
 
-static const struct qmap_product lte_no_dtr = {
-	.rx_urb_size = RX_SIZE_LTE,
-	.no_dtr = true,
-};
-
-static const struct qmap_product ethernet = {
-	.rx_urb_size = RX_SIZE_LTE,
-	.ethernet = true,
-	.no_dtr = true,
-};
+PRODUCT(lte,		.rx_urb_size = RX_SIZE_LTE,	.qmap_version = 1);
+PRODUCT(lte_no_dtr,	.rx_urb_size = RX_SIZE_LTE,	.qmap_version = 1, .no_dtr = true);
+PRODUCT(lte_a,		.rx_urb_size = RX_SIZE_LTE_A,	.qmap_version = 1);
+PRODUCT(lte_a_big,	.rx_urb_size = RX_SIZE_5G,	.qmap_version = 1);
+PRODUCT(nr,		.rx_urb_size = RX_SIZE_5G,	.qmap_version = 5);
+PRODUCT(ethernet,	.rx_urb_size = RX_SIZE_LTE,	.no_dtr = true);
 
 #define QMAP_INFO(name, product) {				\
 	.description	= name,					\
-	.flags		= FLAG_WWAN | FLAG_SEND_ZLP,		\
+	.flags		= FLAG_WWAN,				\
 	.bind		= bind,					\
 	.unbind		= unbind,				\
 	.check_connect	= check_connect,			\
@@ -490,7 +504,8 @@ static const struct qmap_product ethernet = {
 	.data		= (unsigned long)&(product),		\
 }
 
-static const struct driver_info unknown = QMAP_INFO("unknown QMI modem", by_speed);
+static const struct driver_info unknown_high_speed = QMAP_INFO("unknown QMI modem", lte_a);
+static const struct driver_info unknown_super_speed = QMAP_INFO("unknown QMI modem", nr);
 static const struct driver_info ec25 = QMAP_INFO("Quectel EC25, EC20 R2.0, EG25", lte);
 static const struct driver_info ec21 = QMAP_INFO("Quectel EC21", lte);
 static const struct driver_info em05 = QMAP_INFO("Quectel EM05", lte);
@@ -502,7 +517,7 @@ static const struct driver_info bg95 = QMAP_INFO("Quectel BG95", lte);
 static const struct driver_info eg06 = QMAP_INFO("Quectel EG06, EP06, EM06", lte_a);
 static const struct driver_info eg060k = QMAP_INFO("Quectel EG060K, EM060K, EG120K", lte_a);
 static const struct driver_info eg12 = QMAP_INFO("Quectel EG12, EP12, EM12, EG16, EG18", lte_a);
-static const struct driver_info em20 = QMAP_INFO("Quectel EM20, EG20, EM160R", nr);
+static const struct driver_info em20 = QMAP_INFO("Quectel EM20, EG20, EM160R", lte_a_big);
 static const struct driver_info ag551 = QMAP_INFO("Quectel AG551", lte_a);
 static const struct driver_info ag598 = QMAP_INFO("Quectel AG598", lte_a);
 static const struct driver_info rg255 = QMAP_INFO("Quectel RG255", lte_a);

@@ -5,7 +5,8 @@
  * The way of a packet, each file one stage:
  *
  *   qmap_wwan.c   USB: binds the modem, its control channel, its power
- *   qmap_ring.c   transfers: completion, NAPI, recovery from errors
+ *   qmap_data.c   the data path as a whole: NAPI, recovery, start and stop
+ *   qmap_ring.c   transfers and their completion
  *   qmap_rx.c     downlink: received transfers are walked frame by frame
  *   qmap_tx.c     uplink: packets fill an aggregate; when it is sent
  *   qmap_agg.c    the format of an aggregate: bytes to frames and back
@@ -22,6 +23,7 @@
 #include <linux/hrtimer.h>
 #include <linux/if_ether.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -76,6 +78,7 @@ struct qmap_csum_hdr {
 #define QMAP_RX_RING		16		/* transfers */
 #define QMAP_TX_RING		8
 #define QMAP_TX_SIZE		16384		/* bytes of an uplink buffer */
+#define QMAP_TX_DEFAULT_BYTES	4096		/* every QMAP modem takes that */
 #define QMAP_TX_MAX_FRAMES	64
 #define QMAP_TX_MAX_USECS	1000000
 #define QMAP_TX_MIN_BYTES	2048		/* holds a packet of the usual MTU */
@@ -114,12 +117,12 @@ enum qmap_framing {
 /**
  * struct qmap_product - what sets a product apart
  * @rx_urb_size: bytes of a downlink transfer; 0: by USB speed
- * @ethernet: Ethernet on the wire, knows neither raw IP nor QMAP
+ * @qmap_version: 1 or 5; 0: Ethernet on the wire, neither raw IP nor QMAP
  * @no_dtr: does not want DTR asserted
  */
 struct qmap_product {
 	u32 rx_urb_size;
-	bool ethernet;
+	u8 qmap_version;
 	bool no_dtr;
 };
 
@@ -154,6 +157,7 @@ struct qmap_xfer {
  * @lock: protects the lists; taken in any context, hard interrupts included
  * @done: completed, for NAPI to look at
  * @idle: neither with the host controller nor completed
+ * @poisoned: nothing can be submitted, by stop or suspend
  */
 struct qmap_ring {
 	struct qmap_modem *modem;
@@ -163,6 +167,7 @@ struct qmap_ring {
 	spinlock_t lock;	/* the lists */
 	struct list_head done;
 	struct list_head idle;
+	bool poisoned;
 };
 
 /**
@@ -237,6 +242,7 @@ struct qmap_link {
  * @framing: of this modem's transfers
  * @rx_urb_size: bytes of a downlink transfer
  * @wdm: cdc-wdm, serves the QMI channel
+ * @wakeup_lock: protects @wakeup_users
  * @wakeup_users: who wants remote wakeup: netdev, QMI channel, DTR
  * @napi: receives, and reclaims what was sent
  * @recovery: process context for halted endpoints and for retries
@@ -257,7 +263,8 @@ struct qmap_modem {
 	enum qmap_framing framing;
 	u32 rx_urb_size;
 	struct usb_driver *wdm;
-	atomic_t wakeup_users;
+	struct mutex wakeup_lock;	/* wakeup_users */
+	unsigned int wakeup_users;
 	struct napi_struct napi;
 	struct delayed_work recovery;
 	struct qmap_rx rx;
@@ -299,14 +306,7 @@ unsigned int qmap_frame_size(enum qmap_framing framing, unsigned int len);
 unsigned int qmap_ip_len(const u8 *data, unsigned int len);
 
 /* qmap_ring.c */
-void qmap_rings_init(struct qmap_modem *modem);
-void qmap_rings_exit(struct qmap_modem *modem);
-int qmap_rings_start(struct qmap_modem *modem);
-void qmap_rings_stop(struct qmap_modem *modem);
-int qmap_rings_suspend(struct qmap_modem *modem, bool may_refuse);
-void qmap_rings_resume(struct qmap_modem *modem);
-void qmap_rings_quiesce(struct qmap_modem *modem);
-void qmap_rings_recover(struct qmap_modem *modem, unsigned int msecs);
+void qmap_ring_init(struct qmap_ring *ring, struct qmap_modem *modem);
 int qmap_ring_alloc(struct qmap_ring *ring, unsigned int count, size_t size,
 		    unsigned int pipe);
 void qmap_ring_free(struct qmap_ring *ring);
@@ -315,6 +315,15 @@ void qmap_ring_unpoison(struct qmap_ring *ring);
 void qmap_ring_park(struct qmap_xfer *xfer);
 struct qmap_xfer *qmap_ring_next_done(struct qmap_ring *ring);
 struct qmap_xfer *qmap_ring_next_idle(struct qmap_ring *ring);
+
+/* qmap_data.c */
+void qmap_data_init(struct qmap_modem *modem);
+void qmap_data_exit(struct qmap_modem *modem);
+int qmap_data_start(struct qmap_modem *modem);
+void qmap_data_stop(struct qmap_modem *modem);
+void qmap_data_resume(struct qmap_modem *modem);
+void qmap_data_quiesce(struct qmap_modem *modem);
+void qmap_data_recover(struct qmap_modem *modem, unsigned int msecs);
 
 /* qmap_rx.c */
 int qmap_rx_start(struct qmap_modem *modem);
@@ -326,6 +335,7 @@ void qmap_rx_clear_halt(struct qmap_modem *modem);
 /* qmap_tx.c */
 void qmap_tx_init(struct qmap_modem *modem);
 int qmap_tx_start(struct qmap_modem *modem);
+void qmap_tx_close(struct qmap_modem *modem);
 void qmap_tx_stop(struct qmap_modem *modem);
 int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse);
 void qmap_tx_resume(struct qmap_modem *modem);

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The data path as a whole: NAPI, recovery from errors, start and stop, suspend
+ * and resume of both rings together.
+ *
+ * Everything happens in the softirq of NAPI, but for what must sleep: that is
+ * the recovery's.
+ */
+#include "qmap_wwan.h"
+#include "qmap_compat.h"
+
+#include <linux/usb.h>
+#include <linux/usb/usbnet.h>
+
+/* napi_complete() and not napi_complete_done(): packets that GRO holds must
+ * not outlast the poll, they may belong to a link that goes away.
+ */
+static int poll(struct napi_struct *napi, int budget)
+{
+	struct qmap_modem *modem = container_of(napi, struct qmap_modem, napi);
+	int work;
+
+	qmap_tx_poll(modem);
+	work = qmap_rx_poll(modem, budget);
+	if (work < budget)
+		napi_complete(napi);
+	return work;
+}
+
+static void recover(struct work_struct *work)
+{
+	struct qmap_modem *modem = container_of(to_delayed_work(work),
+						struct qmap_modem, recovery);
+	struct usb_interface *intf = modem->usbnet->intf;
+
+	if (usb_autopm_get_interface(intf))
+		return;
+	qmap_rx_clear_halt(modem);
+	qmap_tx_clear_halt(modem);
+	qmap_rx_refill(modem, GFP_KERNEL);
+	qmap_tx_kick(modem);
+	usb_autopm_put_interface(intf);
+}
+
+/**
+ * qmap_data_recover() - have process context look after the rings
+ * @modem: the modem
+ * @msecs: pause before that, so that a persistent error does not spin
+ *
+ * Context: any.
+ */
+void qmap_data_recover(struct qmap_modem *modem, unsigned int msecs)
+{
+	schedule_delayed_work(&modem->recovery, msecs_to_jiffies(msecs));
+}
+
+/**
+ * qmap_data_init() - once, when the modem is bound
+ * @modem: with @modem->ndev set
+ */
+void qmap_data_init(struct qmap_modem *modem)
+{
+	qmap_ring_init(&modem->rx.ring, modem);
+	qmap_ring_init(&modem->tx.ring, modem);
+	qmap_tx_init(modem);
+	INIT_DELAYED_WORK(&modem->recovery, recover);
+	netif_napi_add(modem->ndev, &modem->napi, poll);
+}
+
+/**
+ * qmap_data_exit() - undo qmap_data_init()
+ * @modem: its rings are stopped
+ */
+void qmap_data_exit(struct qmap_modem *modem)
+{
+	netif_napi_del(&modem->napi);
+}
+
+/**
+ * qmap_data_start() - make both rings and start to receive
+ * @modem: awake
+ *
+ * Context: process, rtnl. Return: 0 or a negative errno with nothing started.
+ */
+int qmap_data_start(struct qmap_modem *modem)
+{
+	int err;
+
+	napi_enable(&modem->napi);
+	err = qmap_rx_start(modem);
+	if (!err)
+		err = qmap_tx_start(modem);
+	if (err)
+		qmap_data_stop(modem);
+	return err;
+}
+
+/**
+ * qmap_data_stop() - take back all transfers and free them
+ * @modem: the modem
+ *
+ * Context: process, rtnl.
+ */
+void qmap_data_stop(struct qmap_modem *modem)
+{
+	qmap_tx_close(modem);
+	qmap_ring_poison(&modem->rx.ring);
+	qmap_ring_poison(&modem->tx.ring);
+	cancel_delayed_work_sync(&modem->recovery);
+	napi_disable(&modem->napi);
+	/* the last poll may have asked for it again */
+	cancel_delayed_work_sync(&modem->recovery);
+	qmap_tx_stop(modem);
+	qmap_rx_stop(modem);
+}
+
+/**
+ * qmap_data_resume() - go on after a suspend
+ * @modem: awake, its netdev up or down
+ *
+ * Context: process. What waited for the device leaves now.
+ */
+void qmap_data_resume(struct qmap_modem *modem)
+{
+	qmap_ring_unpoison(&modem->rx.ring);
+	qmap_rx_refill(modem, GFP_NOIO);
+	qmap_tx_resume(modem);
+	if (modem->rx.halted || modem->tx.halted)
+		qmap_data_recover(modem, 0);
+}
+
+/**
+ * qmap_data_quiesce() - wait until NAPI and GRO hold no packet
+ * @modem: its netdev is up
+ *
+ * Context: process, rtnl.
+ */
+void qmap_data_quiesce(struct qmap_modem *modem)
+{
+	napi_disable(&modem->napi);
+	napi_enable(&modem->napi);
+
+	/* what completed meanwhile has found NAPI disabled */
+	local_bh_disable();
+	napi_schedule(&modem->napi);
+	local_bh_enable();
+}
