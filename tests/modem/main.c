@@ -156,16 +156,6 @@ static void choose_product(struct modem *m, const char *name)
 		m->opt.speed = m->product->super ? USB_SPEED_SUPER : USB_SPEED_HIGH;
 }
 
-void modem_reset(struct modem *m)
-{
-	qmi_reset(m);
-	call_reset(m);
-	wda_reset(m);
-	uplink_reset(m);
-	downlink_reset(m);
-	memset(m->host_address, 0xff, sizeof(m->host_address));
-}
-
 static void signal_ready(struct loop_fd *io, uint32_t events)
 {
 	(void)io, (void)events;

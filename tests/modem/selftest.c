@@ -1,0 +1,588 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The modem checked without a kernel: a front end that only records, and sockets in the place of
+ * the TUN devices. Prints TAP.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ip.h"
+#include "modem.h"
+#include "qmap.h"
+#include "util.h"
+
+static struct modem modem;
+static struct modem *const m = &modem;
+static int network[2];			/* what TUN devices would be connected to */
+static unsigned int checks, failures;
+
+/* The last completion */
+static struct {
+	unsigned int count;
+	uint32_t id;
+	int status;
+	size_t len;
+	uint8_t data[65536];
+} done;
+
+static void check(bool ok, const char *what)
+{
+	checks++;
+	failures += !ok;
+	printf("%sok %u - %s\n", ok ? "" : "not ", checks, what);
+}
+
+static void check_number(unsigned long actual, unsigned long expected, const char *what)
+{
+	check(actual == expected, what);
+	if (actual != expected)
+		printf("# expected %lu (0x%lx), got %lu (0x%lx)\n", expected, expected, actual,
+		       actual);
+}
+
+/* The front end */
+
+static int plug(struct transport *t, enum usb_speed speed)
+{
+	(void)t, (void)speed;
+	return 0;
+}
+
+static void nothing(struct transport *t)
+{
+	(void)t;
+}
+
+static void complete(struct transport *t, const struct urb *urb, int status, const void *data,
+		     size_t len)
+{
+	(void)t;
+	done.count++;
+	done.id = urb->id;
+	done.status = status;
+	done.len = len;
+	if (len)
+		memcpy(done.data, data, len);
+}
+
+static struct transport recorder = { plug, nothing, complete, nothing };
+
+static void submit(uint8_t ep, const uint8_t *setup, const void *data, size_t len, bool zero)
+{
+	static uint32_t id;
+	struct urb *urb = calloc(1, sizeof(*urb) + len);
+
+	urb->id = ++id;
+	urb->ep = ep;
+	urb->length = len;
+	urb->zero_packet = zero;
+	if (setup)
+		memcpy(urb->setup, setup, 8);
+	if (data)
+		memcpy(urb->data, data, len);
+	usb_submit(m, urb);
+}
+
+static void control(uint8_t type, uint8_t request, uint16_t value, uint16_t index,
+		    const void *data, size_t len)
+{
+	uint8_t setup[8] = { type, request };
+
+	put_le16(setup + 2, value);
+	put_le16(setup + 4, index);
+	put_le16(setup + 6, len);
+	submit(type & 0x80, setup, data, len, false);
+}
+
+/* Power on, with two PDNs. */
+static void boot(const char *product)
+{
+	unsigned int i;
+
+	if (m->usb.plugged)
+		usb_unplug(m);
+	m->product = product_find(product);
+	m->opt = (struct options){ .mtu = 1430, .vid = m->product->vid, .pid = m->product->pid };
+	m->opt.speed = m->product->super ? USB_SPEED_SUPER : USB_SPEED_HIGH;
+	m->pdns = 2;
+	for (i = 0; i < m->pdns; i++) {
+		m->pdn[i].number = i + 1;
+		m->pdn[i].tun.fd = network[0];
+		m->pdn[i].readable = false;
+		snprintf(m->pdn[i].apn, sizeof(m->pdn[i].apn), "apn%u", i + 1);
+	}
+	modem_reset(m);
+	stats_reset(m);
+	usb_plug(m);
+}
+
+/* QMI */
+
+static void send_qmi(uint8_t service, uint8_t client, uint16_t message, const void *tlvs,
+		     size_t len)
+{
+	uint8_t frame[512] = { 1, 0, 0, 0, service, client, 0, 1 };
+	size_t header = service == QMI_CTL ? 12 : 13;
+
+	put_le16(frame + header - 4, message);
+	put_le16(frame + header - 2, len);
+	if (len)
+		memcpy(frame + header, tlvs, len);
+	put_le16(frame + 1, header + len - 1);
+	control(0x21, 0, 0, m->product->interface, frame, header + len);
+}
+
+static void fetch_qmi(void)
+{
+	control(0xa1, 1, 0, m->product->interface, NULL, 4096);
+}
+
+/* The error in the answer; the answer stays in "done". */
+static uint16_t qmi(uint8_t service, uint8_t client, uint16_t message, const char *tlvs, size_t len)
+{
+	size_t header = service == QMI_CTL ? 12 : 13;
+
+	send_qmi(service, client, message, tlvs, len);
+	fetch_qmi();
+	return done.len >= header + 7 ? get_le16(done.data + header + 5) : 0xffff;
+}
+
+/* A literal's bytes without its NUL */
+#define TLV(bytes)	bytes, sizeof(bytes) - 1
+
+static uint8_t *answer_tlv(uint8_t service, uint8_t type)
+{
+	uint8_t *tlv = done.data + (service == QMI_CTL ? 12 : 13);
+
+	while (tlv < done.data + done.len && *tlv != type)
+		tlv += 3 + get_le16(tlv + 1);
+	return tlv < done.data + done.len ? tlv + 3 : NULL;
+}
+
+static uint32_t answer_u32(uint8_t service, uint8_t type)
+{
+	uint8_t *value = answer_tlv(service, type);
+
+	return value ? get_le32(value) : ~0u;
+}
+
+static uint8_t new_client(uint8_t service)
+{
+	char tlv[] = { 1, 1, 0, service };
+
+	qmi(QMI_CTL, 0, 0x22, tlv, sizeof(tlv));
+	return answer_tlv(QMI_CTL, 1)[1];
+}
+
+static void forget_indications(void)
+{
+	do
+		fetch_qmi();
+	while (done.len);
+}
+
+/* A connected IPv4 call on @mux_id, data in @protocol both ways. */
+static uint8_t set_up(const char *product, uint8_t protocol, uint8_t mux_id)
+{
+	char format[] = { 0x12, 4, 0, protocol, 0, 0, 0, 0x13, 4, 0, protocol, 0, 0, 0 };
+	char bind[] = { 0x11, 1, 0, mux_id };
+	uint8_t client;
+
+	boot(product);
+	control(0x21, 0x22, 1, m->product->interface, NULL, 0);
+	if (protocol)
+		qmi(QMI_WDA, new_client(QMI_WDA), 0x20, format, sizeof(format));
+	client = new_client(QMI_WDS);
+	qmi(QMI_WDS, client, 0xa2, bind, sizeof(bind));
+	qmi(QMI_WDS, client, 0x20, NULL, 0);
+	forget_indications();
+	return client;
+}
+
+static void test_descriptors(void)
+{
+	boot("ec25");
+	control(0x80, 6, 0x0200, 0, NULL, 512);
+	check_number(get_le16(done.data + 2), done.len, "EC25: wTotalLength is the length");
+	check_number(done.data[4], 5, "EC25: 5 interfaces");
+	check_number(m->usb.ep_in, 0x88, "EC25: bulk IN of QMI is 88");
+	check_number(m->usb.ep_notify, 0x89, "EC25: interrupt IN of QMI is 89");
+	control(0x80, 6, 0x0f00, 0, NULL, 512);
+	check_number(done.status, -EPIPE, "EC25: no BOS on high speed");
+	boot("rm520");
+	control(0x80, 6, 0x0100, 0, NULL, 18);
+	check_number(done.data[7], 9, "RM520: bMaxPacketSize0 is 9 on SuperSpeed");
+	control(0x80, 6, 0x0f00, 0, NULL, 512);
+	check_number(get_le16(done.data + 2), done.len, "RM520: BOS is as long as it says");
+}
+
+static void test_halt(void)
+{
+	boot("ec25");
+	m->opt.halted = true;
+	control(0x00, 9, 1, 0, NULL, 0);
+	submit(m->usb.ep_in, NULL, NULL, 4096, false);
+	check_number(done.status, -EPIPE, "halted bulk IN answers -EPIPE");
+	control(0x02, 1, 0, m->usb.ep_in, NULL, 0);
+	done.count = 0;
+	submit(m->usb.ep_in, NULL, NULL, 4096, false);
+	check_number(done.count, 0, "cleared bulk IN keeps the URB");
+	check_number(m->stats.count[STAT_halts_cleared], 1, "the cleared halt was counted");
+}
+
+static void test_qmi_errors(void)
+{
+	uint8_t client;
+
+	boot("ec25");
+	check_number(qmi(QMI_CTL, 0, 0x27, NULL, 0), 0xffff, "no QMI without DTR");
+	control(0x21, 0x22, 1, 4, NULL, 0);
+	check_number(qmi(QMI_CTL, 0, 0x27, NULL, 0), QMI_OK, "SYNC with DTR");
+	client = new_client(QMI_WDS);
+	check_number(qmi(QMI_CTL, 0, 0x22, TLV("\x01\x01\x00\x77")), 31, "unknown service");
+	check_number(qmi(QMI_CTL, 0, 0x22, NULL, 0), 17, "missing argument");
+	check_number(qmi(QMI_CTL, 0, 0x22, TLV("\x01\x02\x00\x01\x01")), 1, "TLV too long");
+	check_number(qmi(QMI_WDS, client, 0x4d, TLV("\x01\x05\x00\x04")), 1, "TLV overrun");
+	check_number(qmi(QMI_WDS, client, 0x1234, NULL, 0), 71, "unknown message");
+	check_number(qmi(QMI_WDS, client + 1, 0x2d, NULL, 0), 7, "unknown client");
+	check_number(qmi(QMI_WDS, client, 0x2d, NULL, 0), 15, "out of call");
+	check_number(qmi(QMI_WDS, client, 0x20, TLV("\x14\x04\x00none")), 14, "unknown APN");
+	check_number(qmi(QMI_WDS, client, 0x20, TLV("\x31\x01\x00\x09")), 10, "unknown profile");
+	check_number(qmi(QMI_WDS, client, 0x4d, TLV("\x01\x01\x00\x05")), 64, "unknown family");
+	check_number(qmi(QMI_WDS, client, 0xa2, TLV("\x10\x08\x00\x02\0\0\0\x03\0\0\0")), 48,
+		     "another interface");
+	check_number(qmi(QMI_WDS, client, 0x21, TLV("\x01\x04\x00\x01\0\0\0")), 9, "bad handle");
+	boot("uc20");
+	check_number(qmi(QMI_CTL, 0, 0x22, TLV("\x01\x01\x00\x1a")), 31, "UC20 has no WDA");
+}
+
+static void test_data_format(void)
+{
+	uint8_t client;
+
+	boot("ec25");
+	control(0x21, 0x22, 1, 4, NULL, 0);
+	client = new_client(QMI_WDA);
+	qmi(QMI_WDA, client, 0x20, TLV("\x12\x04\x00\x05\0\0\0" "\x13\x04\x00\x09\0\0\0"
+				       "\x16\x04\x00\x00\x80\0\0" "\x1b\x04\x00\x04\0\0\0"
+				       "\x1c\x04\x00\x00\x08\0\0"));
+	check_number(answer_u32(QMI_WDA, 0x12), 5, "uplink QMAP accepted");
+	check_number(answer_u32(QMI_WDA, 0x13), 0, "downlink QMAPv5 switched off on EC25");
+	check_number(answer_u32(QMI_WDA, 0x17), 4, "the host's limit of uplink datagrams");
+	check_number(answer_u32(QMI_WDA, 0x18), 2048, "the host's limit of uplink bytes");
+	qmi(QMI_WDA, client, 0x20, TLV("\x13\x04\x00\x05\0\0\0" "\x16\x04\x00\x00\x80\0\0"));
+	check_number(answer_u32(QMI_WDA, 0x16), 4096, "the modem's limit of downlink bytes");
+	qmi(QMI_WDA, client, 0x20, TLV("\x13\x04\x00\x05\0\0\0" "\x16\x04\x00\x00\x08\0\0"));
+	check_number(answer_u32(QMI_WDA, 0x16), 2048, "the host's limit of downlink bytes");
+}
+
+static void test_calls(void)
+{
+	uint8_t client = set_up("ec25", 5, 0x82), other;
+	uint32_t mask = 0x2310;
+	char want[] = { 0x10, 4, 0, mask & 0xff, mask >> 8, 0, 0 };
+
+	check_number(qmi(QMI_WDS, client, 0x20, NULL, 0), 26, "starting twice has no effect");
+	check_number(qmi(QMI_WDS, client, 0x2d, want, sizeof(want)), QMI_OK, "runtime settings");
+	check_number(answer_u32(QMI_WDS, 0x1e), 0x0a400202, "PDN 2 goes with mux id 82");
+	check_number(answer_u32(QMI_WDS, 0x29), 1430, "the network's MTU");
+	check(!answer_tlv(QMI_WDS, 0x14), "no APN, as it was not asked for");
+	other = new_client(QMI_WDS);
+	check_number(qmi(QMI_WDS, other, 0x2d, NULL, 0), 15, "another mux id is out of call");
+	call_end(m, &m->pdn[1].call[0], CALL_END_NETWORK);
+	call_report(m);
+	fetch_qmi();
+	check_number(done.data[5], client, "dropped: indication to the owner");
+	check_number(done.data[6], 4, "dropped: it is an indication");
+	check_number(answer_tlv(QMI_WDS, 1)[0], 1, "dropped: disconnected");
+	fetch_qmi();
+	check_number(done.len, 0, "dropped: no indication to others");
+}
+
+static void test_release_ends_call(void)
+{
+	uint8_t client = set_up("ec25", 5, 0x81);
+	char who[] = { 1, 2, 0, QMI_WDS, client };
+
+	check(m->pdn[0].call[0].up, "call is up");
+	check_number(qmi(QMI_CTL, 0, 0x23, who, sizeof(who)), QMI_OK, "client released");
+	check(!m->pdn[0].call[0].up, "its call went with it");
+	check_number(qmi(QMI_CTL, 0, 0x23, who, sizeof(who)), 7, "released twice: no such client");
+}
+
+static void test_codec(void)
+{
+	static const uint8_t v1[] = { 0x00, 0x81, 0x00, 0x54 };
+	static const uint8_t v5[] = { 0x40, 0x81, 0x01, 0x48, 0x04, 0x80, 0x00, 0x00 };
+	uint8_t buf[512];
+
+	check_number(qmap_encode(buf, 5, 0x81, 84, false), 88, "v1 frame of 84 bytes");
+	check(!memcmp(buf, v1, sizeof(v1)), "v1 header");
+	check_number(qmap_encode(buf, 9, 0x81, 328, true), 336, "v5 frame of 328 bytes");
+	check(!memcmp(buf, v5, sizeof(v5)), "v5 headers");
+	check_number(qmap_encode(buf, 5, 0x81, 85, false), 92, "v1 frame of 85 bytes is padded");
+	check_number(buf[0], 3, "by 3");
+}
+
+/* Uplink */
+
+static uint8_t transfer[16384];
+static size_t transfer_len;
+
+/* A good frame: UDP of @len bytes of IP. */
+static uint8_t *add_frame(uint8_t mux_id, size_t len)
+{
+	uint8_t *frame = transfer + transfer_len;
+	uint32_t protocol = m->format.ul_protocol;
+
+	memset(frame, 0, len + 16);
+	ip_put_udp4(frame + qmap_overhead(protocol), 0x0a400102, 0x0a400101, 9, 9, len - 28);
+	transfer_len += qmap_encode(frame, protocol, mux_id, len, false);
+	return frame;
+}
+
+static void send_transfer(bool zero)
+{
+	submit(m->usb.ep_out, NULL, transfer, transfer_len, zero);
+	transfer_len = 0;
+}
+
+/* The transfer must break one rule, this one. */
+static void expect_violation(enum violation kind, const char *what)
+{
+	unsigned int i, others = 0;
+
+	for (i = 0; i < VIOLATION_COUNT; i++)
+		others += (int)i == (int)kind ? 0 : m->stats.violation[i];
+	check(others == 0, what);
+	if (kind != VIOLATION_none)
+		check_number(m->stats.violation[kind], 1, what);
+	stats_reset(m);
+}
+
+static size_t drain(uint8_t *packet, size_t size)
+{
+	ssize_t len, last = 0;
+
+	while ((len = recv(network[1], packet, size, MSG_DONTWAIT)) > 0)
+		last = len;
+	return last;
+}
+
+static void test_uplink(void)
+{
+	uint8_t packet[2048];
+
+	set_up("ec25", 5, 0x81);
+	add_frame(0x81, 101);
+	add_frame(0x81, 60);
+	send_transfer(false);
+	check_number(m->stats.count[STAT_uplink_frames_max], 2, "two frames in a transfer");
+	check_number(drain(packet, sizeof(packet)), 60, "and into the network");
+	expect_violation(VIOLATION_none, "a good transfer");
+	add_frame(0x81, 508);
+	send_transfer(true);
+	expect_violation(VIOLATION_none, "a good transfer of 512 bytes");
+	add_frame(0x82, 60);
+	send_transfer(false);
+	check_number(m->stats.count[STAT_uplink_no_call], 1, "mux id without call");
+	expect_violation(VIOLATION_none, "mux id without call");
+}
+
+static void test_uplink_transfer_rules(void)
+{
+	unsigned int i;
+
+	set_up("ec25", 5, 0x81);
+	add_frame(0x81, 508);
+	send_transfer(false);
+	expect_violation(VIOLATION_zlp_missing, "512 bytes without a zero-length packet");
+	add_frame(0x81, 500);
+	send_transfer(true);
+	expect_violation(VIOLATION_zlp_needless, "504 bytes with a zero-length packet");
+	send_transfer(false);
+	expect_violation(VIOLATION_empty_transfer, "empty transfer");
+	for (i = 0; i < 12; i++)
+		add_frame(0x81, 40);
+	send_transfer(false);
+	expect_violation(VIOLATION_too_many, "12 datagrams, 11 agreed");
+	for (i = 0; i < 6; i++)
+		add_frame(0x81, 1400);
+	send_transfer(false);
+	expect_violation(VIOLATION_too_big, "more than 8192 bytes");
+	add_frame(0x81, 100);
+	memmove(transfer, transfer + 4, transfer_len);
+	transfer_len -= 4;
+	send_transfer(false);
+	expect_violation(VIOLATION_raw_ip, "IP without QMAP header");
+}
+
+static void test_uplink_frame_rules(void)
+{
+	set_up("ec25", 5, 0x81);
+	add_frame(0x81, 100);
+	transfer_len += 3;
+	send_transfer(false);
+	expect_violation(VIOLATION_short_header, "3 bytes left");
+	put_be16(add_frame(0x81, 100) + 2, 104);
+	send_transfer(false);
+	expect_violation(VIOLATION_overrun, "frame longer than the transfer");
+	put_be16(add_frame(0x81, 101) + 2, 101);
+	transfer[0] = 0;
+	transfer_len = 105;
+	send_transfer(false);
+	expect_violation(VIOLATION_unaligned, "frame without its padding");
+	add_frame(0x81, 100)[0] = 4;
+	send_transfer(false);
+	expect_violation(VIOLATION_bad_pad, "padding of 4");
+	memset(transfer, 0, 4);
+	transfer[1] = 0x81;
+	transfer_len = 4;
+	send_transfer(false);
+	expect_violation(VIOLATION_empty_frame, "frame of nothing");
+	add_frame(0x99, 100);
+	send_transfer(false);
+	expect_violation(VIOLATION_unknown_mux, "mux id of nobody");
+	add_frame(0x81, 100)[4] = 0x15;
+	send_transfer(false);
+	expect_violation(VIOLATION_not_ip, "IP version 1");
+	add_frame(0x81, 101)[0] = 0;
+	send_transfer(false);
+	expect_violation(VIOLATION_ip_length, "padding not told in the header");
+	add_frame(0x81, 100)[0] = QMAP_COMMAND;
+	send_transfer(false);
+	expect_violation(VIOLATION_bad_command, "command of 100 bytes");
+	add_frame(0x81, 100)[0] = QMAP_NEXT_HEADER;
+	transfer_len += 4;
+	send_transfer(false);
+	expect_violation(VIOLATION_v5_unexpected, "v5 header where v1 was agreed");
+}
+
+static void test_uplink_v5(void)
+{
+	uint8_t packet[2048], *frame;
+	uint16_t sum;
+
+	set_up("rm520", 9, 0x81);
+	frame = add_frame(0x81, 100);
+	frame[5] = QMAP_CSUM_FLAG;
+	sum = get_be16(frame + 8 + 26);
+	put_be16(frame + 8 + 26, 0x1234);
+	send_transfer(false);
+	drain(packet, sizeof(packet));
+	check_number(get_be16(packet + 26), sum, "checksum computed");
+	expect_violation(VIOLATION_none, "checksum wanted");
+	frame = add_frame(0x81, 100);
+	frame[5] = QMAP_CSUM_FLAG;
+	frame[8 + 9] = 47;
+	send_transfer(false);
+	expect_violation(VIOLATION_v5_compute, "checksum wanted for GRE");
+	add_frame(0x81, 100)[4] = 3 << 1;
+	send_transfer(false);
+	expect_violation(VIOLATION_v5_header, "v5 header of type 3");
+	add_frame(0x81, 100)[7] = 1;
+	send_transfer(false);
+	expect_violation(VIOLATION_v5_header, "v5 header with reserved bits");
+	m->format.ul_protocol = AGGREGATION_QMAP;
+	add_frame(0x81, 100);
+	m->format.ul_protocol = AGGREGATION_QMAPV5;
+	send_transfer(false);
+	expect_violation(VIOLATION_none, "a v1 frame where v5 was agreed");
+}
+
+/* Downlink */
+
+static void from_network(size_t len)
+{
+	uint8_t packet[2048] = { 0 };
+
+	ip_put_udp4(packet, 0x0a400101, 0x0a400102, 9, 9, len - 28);
+	if (send(network[1], packet, len, 0) < 0)
+		perror("send");
+	m->pdn[0].readable = true;
+}
+
+/* Give the modem an URB and see how much comes back in it; -1 if it keeps the URB. */
+static long receive(size_t room)
+{
+	done.count = 0;
+	submit(m->usb.ep_in, NULL, NULL, room, false);
+	downlink_run(m);
+	return done.count ? (long)done.len : -1;
+}
+
+static void test_downlink(void)
+{
+	unsigned int i;
+
+	set_up("em12", 5, 0x81);
+	for (i = 0; i < 13; i++)
+		from_network(1400);
+	check_number(receive(16384), 11 * 1404, "11 packets of 1400 bytes in 16 KiB");
+	check_number(done.data[1], 0x81, "for mux id 81");
+	check_number(receive(16384), 2 * 1404, "the other 2 next");
+	check_number(m->stats.count[STAT_downlink_frames_max], 11, "frames counted");
+	check_number(receive(16384), -1, "then silence");
+	from_network(508);
+	downlink_run(m);
+	check_number(done.len, 512, "a whole packet that does not fill the URB");
+	check_number(receive(512), -1, "is the end of it");
+	from_network(508);
+	downlink_run(m);
+	check_number(done.len, 512, "one that fills the URB");
+	check_number(receive(512), 0, "is followed by an empty transfer");
+	for (i = 0; i < 3; i++)
+		from_network(1400);
+	check_number(receive(2048), 2048, "4212 bytes for URBs of 2048");
+	check_number(receive(2048), 2048, "go on in the next");
+	check_number(receive(2048), 4212 - 4096, "and the next");
+	m->pdn[0].call[0].up = false;
+	from_network(100);
+	check_number(receive(16384), -1, "nothing without a call");
+	check_number(m->stats.count[STAT_downlink_no_call], 1, "but it is counted");
+	expect_violation(VIOLATION_none, "downlink breaks no rule of the uplink");
+}
+
+static void test_raw_ip(void)
+{
+	set_up("ec25", 0, 0);
+	from_network(100);
+	from_network(200);
+	check_number(receive(2048), 100, "raw IP: one packet per transfer");
+	check_number(receive(2048), 200, "raw IP: and another");
+	set_up("uc20", 0, 0);
+	from_network(100);
+	check_number(receive(2048), 114, "UC20: an Ethernet frame");
+	check_number(get_be16(done.data + 12), 0x0800, "UC20: of type IPv4");
+}
+
+int main(void)
+{
+	/* What violations show is not of interest here. */
+	if (!freopen("/dev/null", "w", stderr) ||
+	    socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, network) < 0)
+		return 1;
+	m->usb.transport = &recorder;
+	loop_init();
+	downlink_init(m);
+	uplink_init(m);
+	test_descriptors();
+	test_halt();
+	test_qmi_errors();
+	test_data_format();
+	test_calls();
+	test_release_ends_call();
+	test_codec();
+	test_uplink();
+	test_uplink_transfer_rules();
+	test_uplink_frame_rules();
+	test_uplink_v5();
+	test_downlink();
+	test_raw_ip();
+	printf("1..%u\n", checks);
+	return failures > 0;
+}
