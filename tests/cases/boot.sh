@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# seconds: 10
+#
+# The machine itself, and the module without a modem: comes, refuses what it
+# cannot do, and goes without a trace.
+. "$SRC/tests/lib.sh"
+
+driver=/sys/bus/usb/drivers/qmap_wwan
+
+step "the kernel is the one the module was built for"
+expect_eq "release in vermagic" "$RELEASE" "$(modinfo -F vermagic "$KO" | cut -d ' ' -f 1)"
+expect_eq "panic_on_warn" 1 "$(sysctl -n kernel.panic_on_warn)"
+
+step "every mode loads"
+modprobe vhci_hcd
+for mode in 0 1 2 3 4 5 6 7 8; do
+	driver_load qmap_mode=$mode
+	[ -d $driver ] || fail "no USB driver in sysfs"
+	expect_eq "parameter qmap_mode" $mode "$(cat /sys/module/qmap_wwan/parameters/qmap_mode)"
+	driver_unload
+done
+driver_load
+expect_eq "qmap_mode by default" 0 "$(cat /sys/module/qmap_wwan/parameters/qmap_mode)"
+driver_unload
+
+step "no other does, and the log says why"
+for mode in 9 -1 4x ''; do
+	! insmod "$KO" "qmap_mode=$mode" 2> /dev/null || fail "qmap_mode=$mode was taken"
+done
+klog_has "qmap_mode is 0, 1 or a number of links up to 8" || fail "no word about the modes"
+
+step "nothing is left"
+[ ! -e $driver ] || fail "the USB driver is still registered"
+expect_eq "modules" "" "$(lsmod | grep qmap || true)"
