@@ -291,6 +291,9 @@ static void unplug(struct transport *t)
 	loop_del(&u->io);
 	close(u->io.fd);
 	u->io.fd = -1;
+	/* What did not fit into the socket is lost with it. */
+	u->out_len = 0;
+	u->blocked = false;
 }
 
 struct transport *usbip_create(struct modem *m)
