@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# seconds: 30
+#
+# Uplink aggregation: off until raised, then within the limits.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+modem_start -d eg12
+driver_load qmap_mode=4
+wait_for_modem
+set_data_format qmap
+dial 2 wwan0.2 4
+start_iperf 2
+start_echo 2
+
+attributes=/sys/class/net/wwan0
+counter() { ethtool -S wwan0 | awk -v name="$1:" '$1 == name { print $2 }'; }
+
+step "one packet in a transfer"
+expect_eq tx_aggr_max_frames 1 "$(cat $attributes/tx_aggr_max_frames)"
+qmodem ctl reset-stats
+iperf 2 -u -b 100M -l 1372 -t 1 > /dev/null
+expect_eq "most frames in an uplink transfer" 1 "$(modem_stat uplink_frames_max)"
+
+step "eleven, as the modem has agreed"
+echo 11 > $attributes/tx_aggr_max_frames
+echo 8192 > $attributes/tx_aggr_max_bytes
+qmodem ctl service 500
+qmodem ctl reset-stats
+iperf 2 -u -b 100M -l 672 -t 2 > /dev/null
+expect_eq "most frames in an uplink transfer" 11 "$(modem_stat uplink_frames_max)"
+frames=$(($(modem_stat uplink_frames) / $(modem_stat uplink_transfers)))
+[ $frames -ge 10 ] || fail "a slow modem got $frames frames in a transfer"
+
+step "bytes bound it too"
+qmodem ctl reset-stats
+iperf 2 -u -b 100M -l 1372 -t 2 > /dev/null
+tenths=$(($(modem_stat uplink_frames) * 10 / $(modem_stat uplink_transfers)))
+[ $tenths -ge 45 ] || fail "frames of 1404 bytes in 8192: expected nearly 5, got $tenths / 10"
+modem_is_content
+qmodem ctl service 0
+
+step "a lone packet leaves at once, without the timer"
+sleep 0.1
+before=$(counter tx_sent_timer)
+ping -q -c 5 -i 0.2 -W 2 10.64.2.1 > /dev/null
+expect_eq "sent by the timer" "$before" "$(counter tx_sent_timer)"
+
+step "datagrams of all sizes, many in a transfer"
+python3 "$SRC/tests/udp_sizes.py" check 10.64.2.1 1472
+
+step "limits are clamped, and not for everyone"
+echo 1000 > $attributes/tx_aggr_max_frames
+expect_eq tx_aggr_max_frames 64 "$(cat $attributes/tx_aggr_max_frames)"
+echo 1 > $attributes/tx_aggr_max_bytes
+expect_eq tx_aggr_max_bytes 2048 "$(cat $attributes/tx_aggr_max_bytes)"
+! echo many 2> /dev/null > $attributes/tx_aggr_max_frames || fail "not a number, and taken"
+chmod 666 $attributes/tx_aggr_max_frames
+! setpriv --reuid=65534 sh -c "echo 2 > $attributes/tx_aggr_max_frames" 2> /dev/null ||
+	fail "any user may set the limit"
+expect_eq tx_aggr_max_frames 64 "$(cat $attributes/tx_aggr_max_frames)"

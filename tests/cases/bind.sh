@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# seconds: 100
+#
+# Each product binds on its interface with its buffer size; what is no QMI
+# interface is refused, and the log says why.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+driver_load qmap_mode=1
+
+bound_interface() { basename "$(readlink -f /sys/class/net/wwan0/device)"; }
+
+binds() { # product, interface, rx_urb_size, dtr, options of qmodem...
+	local product=$1 number=$2 size=$3 dtr=$4
+	shift 4
+	step "$product"
+	dmesg -C
+	modem_start -d "$product" "$@"
+	wait_for_modem
+	expect_eq "interface" "$number" "$(bound_interface | sed 's/.*\.//')"
+	klog_has "rx_urb_size = $size\$" || fail "not rx_urb_size = $size: $(dmesg | grep qmap_wwan)"
+	expect_eq "DTR" "$dtr" "$(modem_stat dtr)"
+	modem_stop
+}
+
+# PID, interface, bytes, DTR
+while read -r pid number size dtr; do
+	binds "$pid" "$number" "$size" "$dtr"
+done << 'EOT'
+0125 4 4096 1
+0121 4 4096 1
+030e 4 4096 1
+0191 4 4096 1
+0195 4 4096 1
+0296 4 4096 0
+0435 4 4096 1
+0700 3 4096 1
+0306 4 16384 1
+030b 4 16384 1
+0512 4 16384 1
+0620 4 31744 1
+0455 2 16384 1
+0457 2 16384 1
+0316 3 16384 1
+0800 4 31744 1
+0801 4 31744 1
+0122 4 31744 1
+013d 4 31744 1
+9003 4 4096 0
+9215 4 4096 0
+EOT
+
+step "an LTE-A modem keeps its size on SuperSpeed"
+binds 0512 4 16384 1 -s super
+
+step "endpoints that come up halted"
+modem_start -d ec25 --halted
+wait_for_modem
+set_data_format qmap
+dial 1 wwan0 4
+ping -q -c 2 -i 0.2 -W 2 10.64.1.1
+modem_stop
+
+refused() { # what the log says, options of qmodem...
+	local why=$1
+	shift
+	dmesg -C
+	modem_start "$@"
+	wait_for 10 klog_has "$why"
+	! link_exists wwan0 || fail "bound all the same: qmodem $*"
+	modem_stop
+}
+
+step "refused: the DIAG twin, other USB modes"
+refused "qmap_wwan .*two endpoints are not QMI" -d ec25 --twin
+refused "qmap_wwan .*class 02 is not QMI.*AT\+QCFG" -d ec25 --usb-mode=ecm
+refused "qmap_wwan .*class 02 is not QMI.*AT\+QCFG" -d ec25 --usb-mode=mbim
+refused "qmap_wwan .*class e0 is not QMI.*AT\+QCFG" -d ec25 --usb-mode=rndis
+
+step "a foreign id is left alone, until new_id"
+dmesg -C
+modem_start -d ec25 --vid=1199 --pid=9071
+sleep 1
+! link_exists wwan0 || fail "bound 1199:9071"
+! klog_has qmap_wwan || fail "$(dmesg)"
+echo 1199 9071 ff > /sys/bus/usb/drivers/qmap_wwan/new_id
+wait_for_modem
+klog_has "unknown QMI modem, high-speed, QMAPv1, qmap_mode = 1, rx_urb_size = 16384" || fail "$(dmesg)"
+modem_stop
+
+step "qmap_mode out of range"
+driver_unload
+for mode in 9 -1 many; do
+	! insmod "$KO" qmap_mode=$mode 2> /dev/null || fail "qmap_mode=$mode was taken"
+	klog_has "qmap_wwan: qmap_mode is 0, 1 or a number of links up to 8" || fail "no message"
+	dmesg -C
+done

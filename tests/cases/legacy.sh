@@ -1,0 +1,19 @@
+# shellcheck shell=bash
+# seconds: 20
+#
+# A modem from before raw IP: Ethernet on the wire, whatever qmap_mode says.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+modem_start -d uc20
+driver_load qmap_mode=4
+wait_for_modem
+klog_has "has one link, whatever qmap_mode is: wwan0" || fail "$(dmesg | grep qmap_wwan)"
+! link_exists wwan0.1 || fail "a link above a modem without QMAP"
+
+dial 1 wwan0 4
+start_echo 1
+step "with ARP"
+ping -q -c 3 -i 0.2 -W 2 10.64.1.1
+ip neighbour show dev wwan0
+python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1472

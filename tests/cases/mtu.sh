@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# seconds: 20
+#
+# The MTU of a link bounds what is sent, never what is received.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+modem_start -d ec25
+driver_load qmap_mode=2
+wait_for_modem
+set_data_format qmap
+dial 1 wwan0.1 4
+
+step "datagrams longer than the link's MTU arrive"
+ip link set wwan0.1 mtu 1280
+in_pdn 1 socat -u UDP-RECVFROM:9,fork STDOUT > /dev/null &
+tcpdump -n -c 2 -i wwan0.1 udp port 9 > /tmp/arrived 2> /tmp/tcpdump &
+capture=$!
+wait_for 10 grep -q listening /tmp/tcpdump
+qmodem ctl send udp:1:1500
+qmodem ctl send udp:1:1400
+wait $capture
+grep -q 'length 1472$' /tmp/arrived || fail "$(cat /tmp/arrived)"
+grep -q 'length 1372$' /tmp/arrived || fail "$(cat /tmp/arrived)"
+
+step "what is sent keeps to it"
+tcpdump -n -c 1 -i wwan0.1 icmp > /tmp/sent 2> /tmp/tcpdump &
+capture=$!
+wait_for 10 grep -q listening /tmp/tcpdump
+! ping -c 1 -W 1 -M 'do' -s 1300 10.64.1.1 > /tmp/ping 2>&1 || fail "1328 bytes went through an MTU of 1280"
+grep -q "message too long, mtu=1280" /tmp/ping || fail "$(cat /tmp/ping)"
+ping -q -c 1 -W 2 -s 1300 10.64.1.1 > /dev/null
+wait $capture
+
+step "an MTU beyond the uplink buffer is refused"
+! ip link set wwan0.1 mtu 16384 2> /tmp/error || fail "MTU 16384 was taken"
+ip link set wwan0.1 mtu 9000

@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# seconds: 60
+#
+# Four data calls at once, IPv4 and IPv6, and nothing passes from one to another.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+modem_start -d eg12
+driver_load qmap_mode=4
+wait_for_modem
+
+step "nothing but wwan0 belongs to the USB interface"
+expect_eq "netdevs of the interface" wwan0 "$(ls "$(readlink -f "$(readlink -f /sys/class/net/wwan0)/../..")/net")"
+for n in 1 2 3 4; do
+	klog_has "wwan0.$n: link of wwan0, mux id 0x8$n" || fail "no line for wwan0.$n"
+	expect_eq "type of wwan0.$n" wwan "$(sed -n s/DEVTYPE=//p /sys/class/net/wwan0.$n/uevent)"
+done
+
+step "a link wants its parent up"
+! ip link set wwan0.1 up 2> /tmp/error || fail "wwan0.1 came up before wwan0"
+grep -q "Network is down" /tmp/error || fail "$(cat /tmp/error)"
+
+step "dial"
+set_data_format qmap
+for n in 1 2 3 4; do
+	dial $n wwan0.$n 4
+	dial $n wwan0.$n 6
+	start_iperf $n
+done
+ip -br address
+for n in 1 2 3 4; do
+	expect_eq "address of wwan0.$n" "10.64.$n.2" \
+		"$(ip -o -4 address show dev wwan0.$n | awk '{ sub("/.*", "", $4); print $4 }')"
+	pings $n
+done
+
+step "what is sent to one PDN shows on its link alone"
+for n in 1 2 3 4; do
+	tcpdump -U -n -i wwan0.$n -w /tmp/capture.$n udp port 9 2> /tmp/tcpdump.$n &
+	wait_for 10 grep -q listening /tmp/tcpdump.$n
+done
+for i in 1 2 3 4 5 6 7 8; do
+	qmodem ctl send udp:2:100 udp:3:200 udp:2:$((100 + i)) udp:3:$((200 + i))
+done
+lengths() { tcpdump -nr "/tmp/capture.$1" 2> /dev/null | awk '{ print $NF + 28 }' | sort -n | uniq -c | awk '{ print $1 "*" $2 }' | paste -sd ' '; }
+captured() { [ "$(tcpdump -nr "/tmp/capture.$1" 2> /dev/null | wc -l)" -ge "$2" ]; }
+wait_for 10 captured 2 16
+wait_for 10 captured 3 16
+expect_eq "on wwan0.2" "8*100 1*101 1*102 1*103 1*104 1*105 1*106 1*107 1*108" "$(lengths 2)"
+expect_eq "on wwan0.3" "8*200 1*201 1*202 1*203 1*204 1*205 1*206 1*207 1*208" "$(lengths 3)"
+expect_eq "on wwan0.1" "" "$(lengths 1)"
+expect_eq "on wwan0.4" "" "$(lengths 4)"
+
+step "statistics of links and parent"
+packets() { cat "/sys/class/net/$1/statistics/$2_packets"; }
+for way in rx tx; do
+	sum=0
+	before=$(packets wwan0 $way)
+	for n in 1 2 3 4; do
+		sum=$((sum + $(packets wwan0.$n $way)))
+	done
+	expect_eq "$way packets of wwan0" $sum "$before"
+done
+
+step "all four at once"
+for n in 1 2 3 4; do
+	iperf $n -t 8 -R > /tmp/rate.$n &
+	pids[n]=$!
+done
+for n in 1 2 3 4; do
+	wait "${pids[n]}"
+	echo "PDN $n: $(($(cat /tmp/rate.$n) / 1000)) kbit/s"
+done
+slowest=$(sort -n /tmp/rate.? | head -n 1)
+fastest=$(sort -n /tmp/rate.? | tail -n 1)
+[ "$((slowest * 4))" -ge "$fastest" ] || fail "not shared fairly: $slowest and $fastest bit/s"
+
+step "one call ends, the others go on"
+hang_up wwan0.2 4
+! ping -q -c 2 -i 0.2 -W 1 10.64.2.1 > /dev/null || fail "PDN 2 answers after its call has ended"
+for n in 1 3 4; do
+	pings $n
+done

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# seconds: 90
+#
+# The modem vanishes, the driver is unloaded, both while traffic runs.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+CYCLES=20
+
+modem_is_gone() { ! link_exists wwan0; }
+
+# Nothing of driver and modem is left in sysfs.
+nothing_left() {
+	wait_for 10 modem_is_gone
+	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
+	expect_eq "QMI channels left" "" "$(find /dev -name 'cdc-wdm*' -o -name 'wwan0qmi*')"
+}
+
+under_load() { # command...
+	local pids=()
+	dial 1 wwan0.1 4 > /dev/null
+	dial 2 wwan0.2 4 > /dev/null
+	start_iperf 1
+	start_iperf 2
+	timeout 60 iperf3 -c 10.64.1.1 -t 30 > /dev/null 2>&1 & pids+=($!)
+	timeout 60 iperf3 -c 10.64.2.1 -t 30 -R > /dev/null 2>&1 & pids+=($!)
+	sleep 2
+	"$@"
+	kill "${pids[@]}" 2> /dev/null || true
+	wait "${pids[@]}" 2> /dev/null || true
+	in_pdn 1 pkill -x iperf3 || true
+}
+
+driver_load qmap_mode=4
+
+step "unplug under load"
+modem_start -d rm520
+wait_for_modem
+set_data_format qmapv5
+under_load qmodem ctl unplug
+nothing_left
+
+step "$CYCLES plug cycles"
+for ((i = 1; i <= CYCLES; i++)); do
+	qmodem ctl plug
+	wait_for_modem
+	ip link set wwan0 up
+	ip link set wwan0.4 up
+	[ $((i % 2)) = 0 ] || ip link set wwan0 down
+	qmodem ctl unplug
+	nothing_left
+done
+
+step "the last plug works"
+qmodem ctl plug
+wait_for_modem
+set_data_format qmapv5
+under_load true
+pings 1
+
+step "unload under load"
+ip link set wwan0 down
+ip link set wwan0 up
+ip link set wwan0.2 up
+ip route replace 10.64.2.1 dev wwan0.2
+timeout 60 iperf3 -c 10.64.2.1 -t 30 > /dev/null 2>&1 &
+load=$!
+sleep 2
+driver_unload
+nothing_left
+kill $load || true
+
+step "load again"
+driver_load qmap_mode=4
+wait_for_modem
+set_data_format qmapv5
+dial 3 wwan0.3 4 > /dev/null
+ping -q -c 2 -i 0.2 -W 2 10.64.3.1

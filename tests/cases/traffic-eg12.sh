@@ -1,0 +1,8 @@
+# shellcheck shell=bash
+# seconds: 120
+#
+# All kinds of traffic in every mode, at high speed with transfers of 16 KiB.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+traffic_in_all_modes eg12 qmap 16384 10

@@ -1,0 +1,8 @@
+# shellcheck shell=bash
+# seconds: 120
+#
+# All kinds of traffic in every mode, at SuperSpeed with transfers of 31 KiB and QMAPv5.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+traffic_in_all_modes rm520 qmapv5 31744 20

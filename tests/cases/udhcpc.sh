@@ -1,0 +1,33 @@
+# shellcheck shell=bash
+# seconds: 30
+#
+# The address by DHCP from the modem, with an unmodified client.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+cat > /tmp/lease << 'SCRIPT'
+#!/bin/sh
+[ "$1" = bound ] || exit 0
+ip address add "$ip/$mask" dev "$interface"
+ip route add "$router" dev "$interface"
+SCRIPT
+chmod +x /tmp/lease
+
+lease() { # mode, link, pdn
+	step "qmap_mode=$1: $2"
+	modem_start -d ec25
+	driver_load "qmap_mode=$1"
+	wait_for_modem
+	set_data_format qmap
+	dial "$3" "$2" 4
+	ip address flush dev "$2"
+	busybox udhcpc -f -n -q -t 5 -s /tmp/lease -i "$2"
+	expect_eq "leased address" "10.64.$3.2" \
+		"$(ip -o -4 address show dev "$2" | awk '{ sub("/.*", "", $4); print $4 }')"
+	ping -q -c 2 -i 0.2 -W 2 "10.64.$3.1"
+	modem_stop
+	driver_unload
+}
+
+lease 1 wwan0 1
+lease 4 wwan0.2 2

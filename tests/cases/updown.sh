@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# seconds: 40
+#
+# Netdevs go down and up under load, in any order, and traffic goes on.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+modem_start -d ec25
+driver_load qmap_mode=2
+wait_for_modem
+set_data_format qmap
+for n in 1 2; do
+	dial $n wwan0.$n 4 > /dev/null
+	start_iperf $n
+	iperf3 -u -b 50M -l 1000 -t 60 -c 10.64.$n.1 > /dev/null 2>&1 &
+done
+sleep 1
+
+answers() { ping -q -c 1 -W 1 "10.64.$1.1" > /dev/null; }
+
+step "the parent, with its links left as they are"
+for ((i = 0; i < 10; i++)); do
+	ip link set wwan0 down
+	ip link set wwan0 up
+done
+expect_eq "carrier of wwan0.1" 1 "$(cat /sys/class/net/wwan0.1/carrier)"
+qmodem ctl service 1000
+ip link set wwan0 down
+sleep 0.5
+ip link set wwan0 up
+qmodem ctl service 0
+ip route replace 10.64.1.1 dev wwan0.1
+ip route replace 10.64.2.1 dev wwan0.2
+wait_for 5 answers 1
+wait_for 5 answers 2
+
+step "a link, while the other runs"
+for ((i = 0; i < 10; i++)); do
+	ip link set wwan0.1 down
+	ip link set wwan0.1 up
+done
+ip route replace 10.64.1.1 dev wwan0.1
+wait_for 5 answers 1
+wait_for 5 answers 2
+
+step "no transfer counts as failed for that"
+expect_eq tx_errors 0 "$(cat /sys/class/net/wwan0/statistics/tx_errors)"
+expect_eq rx_errors 0 "$(cat /sys/class/net/wwan0/statistics/rx_errors)"

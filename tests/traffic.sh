@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Real traffic between a link and the servers behind its PDN; for cases that
+# have sourced lib.sh.
+
+FILE_BYTES=20000000
+
+in_pdn() { # pdn, command...
+	local pdn=$1
+	shift
+	ip netns exec "pdn$pdn" "$@"
+}
+
+listens() { # pdn, t(cp) or u(dp), port
+	in_pdn "$1" ss -Hln"$2" | grep -q ":$3 "
+}
+
+start_iperf() { # pdn
+	in_pdn "$1" iperf3 -s -D > /dev/null
+	wait_for 20 listens "$1" t 5201
+}
+
+start_echo() { # pdn
+	in_pdn "$1" python3 "$SRC/tests/udp_sizes.py" serve &
+	wait_for 20 listens "$1" u 7
+}
+
+pings() { # pdn
+	ping -q -c 3 -i 0.2 -W 2 "10.64.$1.1" > /dev/null || fail "no ping over PDN $1"
+	ping -q -c 3 -i 0.2 -W 2 "2001:db8:$1::1" > /dev/null || fail "no ping6 over PDN $1"
+}
+
+# Bits per second of a finished run, as the receiver counted them.
+iperf() { # pdn, arguments of iperf3...
+	local pdn=$1
+	shift
+	iperf3 -J -c "10.64.$pdn.1" "$@" > /tmp/iperf.$pdn ||
+		fail "iperf3 $*: $(grep error /tmp/iperf.$pdn)"
+	awk -F '[:,]' '/sum_received/ { found = 1 } found && /bits_per_second/ { printf "%d\n", $2; exit }' \
+		"/tmp/iperf.$pdn"
+}
+
+send_file() { # direction (up, down), pdn, file
+	local from=() to=() address=10.64.$2.1
+	rm -f /tmp/arrived
+	case $1 in
+	up) to=(in_pdn "$2") ;;
+	down) from=(in_pdn "$2") address=10.64.$2.2 ;;
+	esac
+	"${to[@]}" socat -u "TCP-LISTEN:5000,bind=$address,reuseaddr" CREATE:/tmp/arrived &
+	case $1 in
+	up) wait_for 10 listens "$2" t 5000 ;;
+	down) wait_for 10 eval 'ss -Hlnt | grep -q :5000' ;;
+	esac
+	"${from[@]}" socat -u "OPEN:$3" "TCP:$address:5000"
+	wait $!
+	cmp "$3" /tmp/arrived || fail "the file arrived changed, ${1}link"
+}
+
+datagrams_of_all_sizes() { # pdn, MTU
+	python3 "$SRC/tests/udp_sizes.py" check "10.64.$1.1" $(($2 - 28))
+	python3 "$SRC/tests/udp_sizes.py" check "2001:db8:$1::1" $(($2 - 48))
+}
+
+make_file() {
+	head -c "$FILE_BYTES" /dev/urandom > /tmp/file
+}
+
+# The whole set, over one PDN.
+traffic() { # pdn
+	local bps
+	step "PDN $1: ping"
+	pings "$1"
+	step "PDN $1: datagrams of all sizes"
+	datagrams_of_all_sizes "$1" 1500
+	step "PDN $1: TCP"
+	bps=$(iperf "$1" -n 8M)
+	echo "uplink $((bps / 1000000)) Mbit/s"
+	bps=$(iperf "$1" -n 8M -R)
+	echo "downlink $((bps / 1000000)) Mbit/s"
+	step "PDN $1: files"
+	send_file up "$1" /tmp/file
+	send_file down "$1" /tmp/file
+}
+
+# Frames in each downlink transfer, on average since reset-stats.
+frames_per_transfer() {
+	echo $(($(modem_stat downlink_frames) / $(modem_stat downlink_transfers)))
+}
+
+# Every qmap_mode with one product, over the last PDN of each mode.
+traffic_in_all_modes() { # product, protocol (qmap, qmapv5), rx_urb_size, frames
+	local mode link pdn
+	make_file
+	for mode in 0 1 4 8; do
+		step "$1, qmap_mode=$mode"
+		pdn=$((mode > 1 ? mode : 1))
+		link=wwan0$([ "$mode" -le 1 ] || echo ".$mode")
+		modem_start -d "$1" -n 8
+		driver_load qmap_mode=$mode
+		wait_for_modem
+		klog_has "qmap_mode = $mode, rx_urb_size = $3" || fail "no line at bind"
+		set_data_format "$([ "$mode" = 0 ] && echo disabled || echo "$2")"
+		dial "$pdn" "$link" 4
+		dial "$pdn" "$link" 6
+		start_iperf "$pdn"
+		start_echo "$pdn"
+		traffic "$pdn"
+		[ "$mode" = 0 ] || transfers_are_full "$pdn" "$4"
+		modem_stop
+		driver_unload
+	done
+}
+
+# Long datagrams as fast as they come: how many share a downlink transfer.
+transfers_are_full() { # pdn, frames at least
+	local frames
+	qmodem ctl reset-stats
+	iperf "$1" -u -b 200M -l 1372 -t 2 -R > /dev/null
+	frames=$(frames_per_transfer)
+	[ "$frames" -ge "$2" ] || fail "frames in a transfer: expected at least $2, got $frames"
+	echo "$frames frames in a downlink transfer"
+}
