@@ -32,8 +32,8 @@ static const uint8_t *find_option(const uint8_t *bootp, size_t len, uint8_t code
 			at++;
 			continue;
 		}
-		if (bootp[at] == code)
-			return bootp[at + 1] == size && at + 2 + size <= len ? bootp + at + 2 : NULL;
+		if (bootp[at] == code && bootp[at + 1] == size && at + 2 + size <= len)
+			return bootp + at + 2;
 		at += 2 + bootp[at + 1];
 	}
 	return NULL;

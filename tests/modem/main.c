@@ -95,22 +95,53 @@ enum { MTU = 256, HOLD, SERVICE, NO_ZLP, HALTED, TWIN, USB_MODE, VID, PID };
 static void set_option(int c, const char *arg, struct settings *set, struct options *opt)
 {
 	switch (c) {
-	case 'd': set->product = arg; break;
-	case 's': opt->speed = speed(arg); break;
-	case 'n': set->pdns = number(arg, 10, 1, PDN_MAX); break;
-	case 'c': set->control = arg; break;
-	case 't': trace_enable(true); break;
-	case MTU: opt->mtu = number(arg, 10, 576, 65535); break;
-	case HOLD: opt->hold_us = number(arg, 10, 0, 1000000); break;
-	case SERVICE: set->service_us = number(arg, 10, 0, 10000000); break;
-	case NO_ZLP: opt->no_zlp = true; break;
-	case HALTED: opt->halted = true; break;
-	case TWIN: opt->twin = true; break;
-	case USB_MODE: opt->usb_mode = usb_mode(arg); break;
-	case VID: opt->vid = number(arg, 16, 1, 0xffff); break;
-	case PID: opt->pid = number(arg, 16, 0, 0xffff); break;
-	case 'h': usage(stdout, 0); break;
-	default: usage(stderr, 2);
+	case 'd':
+		set->product = arg;
+		break;
+	case 's':
+		opt->speed = speed(arg);
+		break;
+	case 'n':
+		set->pdns = number(arg, 10, 1, PDN_MAX);
+		break;
+	case 'c':
+		set->control = arg;
+		break;
+	case 't':
+		trace_enable(true);
+		break;
+	case MTU:
+		opt->mtu = number(arg, 10, 576, 65535);
+		break;
+	case HOLD:
+		opt->hold_us = number(arg, 10, 0, 1000000);
+		break;
+	case SERVICE:
+		set->service_us = number(arg, 10, 0, 10000000);
+		break;
+	case NO_ZLP:
+		opt->no_zlp = true;
+		break;
+	case HALTED:
+		opt->halted = true;
+		break;
+	case TWIN:
+		opt->twin = true;
+		break;
+	case USB_MODE:
+		opt->usb_mode = usb_mode(arg);
+		break;
+	case VID:
+		opt->vid = number(arg, 16, 1, 0xffff);
+		break;
+	case PID:
+		opt->pid = number(arg, 16, 0, 0xffff);
+		break;
+	case 'h':
+		usage(stdout, 0);
+		break;
+	default:
+		usage(stderr, 2);
 	}
 }
 

@@ -10,7 +10,7 @@
 
 struct modem;
 
-#define QMI_MESSAGE_MAX	4096	/* cdc-wdm's buffer */
+#define QMI_FRAME_MAX	4096	/* cdc-wdm's buffer */
 #define QMI_CLIENTS_MAX	64
 #define QMI_QUEUE_MAX	64
 
@@ -58,7 +58,7 @@ struct qmi_request {
 
 /* A message being written: SDU header, then TLVs. */
 struct qmi_reply {
-	uint8_t buf[QMI_MESSAGE_MAX];
+	uint8_t buf[QMI_FRAME_MAX - 6];
 	size_t len;
 };
 

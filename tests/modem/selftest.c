@@ -267,16 +267,16 @@ static void test_data_format(void)
 	boot("ec25");
 	control(0x21, 0x22, 1, 4, NULL, 0);
 	client = new_client(QMI_WDA);
-	qmi(QMI_WDA, client, 0x20, TLV("\x12\x04\x00\x05\0\0\0" "\x13\x04\x00\x09\0\0\0"
-				       "\x16\x04\x00\x00\x80\0\0" "\x1b\x04\x00\x04\0\0\0"
+	qmi(QMI_WDA, client, 0x20, TLV("\x12\x04\x00\x05\0\0\0\x13\x04\x00\x09\0\0\0"
+				       "\x16\x04\x00\x00\x80\0\0\x1b\x04\x00\x04\0\0\0"
 				       "\x1c\x04\x00\x00\x08\0\0"));
 	check_number(answer_u32(QMI_WDA, 0x12), 5, "uplink QMAP accepted");
 	check_number(answer_u32(QMI_WDA, 0x13), 0, "downlink QMAPv5 switched off on EC25");
 	check_number(answer_u32(QMI_WDA, 0x17), 4, "the host's limit of uplink datagrams");
 	check_number(answer_u32(QMI_WDA, 0x18), 2048, "the host's limit of uplink bytes");
-	qmi(QMI_WDA, client, 0x20, TLV("\x13\x04\x00\x05\0\0\0" "\x16\x04\x00\x00\x80\0\0"));
+	qmi(QMI_WDA, client, 0x20, TLV("\x13\x04\x00\x05\0\0\0\x16\x04\x00\x00\x80\0\0"));
 	check_number(answer_u32(QMI_WDA, 0x16), 4096, "the modem's limit of downlink bytes");
-	qmi(QMI_WDA, client, 0x20, TLV("\x13\x04\x00\x05\0\0\0" "\x16\x04\x00\x00\x08\0\0"));
+	qmi(QMI_WDA, client, 0x20, TLV("\x13\x04\x00\x05\0\0\0\x16\x04\x00\x00\x08\0\0"));
 	check_number(answer_u32(QMI_WDA, 0x16), 2048, "the host's limit of downlink bytes");
 }
 

@@ -71,7 +71,7 @@ void trace_qmi(struct modem *m, const char *arrow, const uint8_t *frame, size_t 
 	size_t header = ctl ? 6 : 7;
 	uint16_t id = get_le16(sdu + header - 4);
 	const struct qmi_service_info *info = qmi_service(m, service);
-	const char *kind[] = { "request", "response", "indication" };
+	static const char *const kind[] = { "request", "response", "indication" };
 
 	if (!enabled)
 		return;

@@ -32,7 +32,7 @@ enum { SEND_ENCAPSULATED = 0, GET_ENCAPSULATED = 1, SET_CONTROL_LINE_STATE = 0x2
 struct answer {
 	int status;
 	size_t len;
-	uint8_t data[QMI_MESSAGE_MAX];
+	uint8_t data[QMI_FRAME_MAX];
 };
 
 static struct endpoint *endpoint(struct modem *m, uint8_t address)
