@@ -328,6 +328,22 @@ static void test_codec(void)
 	check_number(buf[0], 3, "by 3");
 }
 
+/* Against sums that were not made by this code */
+static void test_checksums(void)
+{
+	uint8_t udp[31] = { [28] = 'a', 'b', 'c' };
+	uint8_t ra[IP6_HEADER + 16] = {
+		0x60, 0, 0, 0, 0, 16, 58, 255, 0xfe, 0x80, [23] = 1, 0xff, 0x02, [39] = 1,
+		[IP6_HEADER] = 134, [IP6_HEADER + 4] = 64, 0, 0xff, 0xff,
+	};
+
+	ip_put_udp4(udp, 0x0a400101, 0x0a400102, 67, 68, 3);
+	check_number(get_be16(udp + 10), 0x644c, "IPv4 header checksum");
+	check_number(get_be16(udp + 26), 0x246c, "UDP checksum over IPv4, odd length");
+	check(ip_put_checksum(ra, sizeof(ra)), "ICMPv6 has a checksum");
+	check_number(get_be16(ra + 42), 0x3c2f, "ICMPv6 checksum");
+}
+
 /* Uplink */
 
 static uint8_t transfer[16384];
@@ -577,6 +593,7 @@ int main(void)
 	test_calls();
 	test_release_ends_call();
 	test_codec();
+	test_checksums();
 	test_uplink();
 	test_uplink_transfer_rules();
 	test_uplink_frame_rules();
