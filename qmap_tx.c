@@ -20,6 +20,7 @@
 #define RETRY_MSECS	10
 #define DRAIN_MSECS	1000
 #define POLL_MSECS	20
+#define MIN_IN_FLIGHT	8192	/* bytes; less would be a softirq for each packet */
 #define TIME_USECS	250	/* fills transfers at a tenth of the delay of LTE */
 
 static bool is_full(const struct qmap_modem *modem, const struct qmap_xfer *xfer)
@@ -351,6 +352,7 @@ void qmap_tx_init(struct qmap_modem *modem)
 	hrtimer_setup(&tx->timer, time_over, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_SOFT);
 	dql_init(&tx->dql, HZ);
+	tx->dql.min_limit = MIN_IN_FLIGHT;
 	tx->max_frames = 1;
 	tx->max_bytes = QMAP_TX_DEFAULT_BYTES;
 	tx->time_usecs = TIME_USECS;

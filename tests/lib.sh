@@ -17,6 +17,9 @@
 set -Eeuo pipefail
 shopt -s inherit_errexit
 
+# CoDel drops by the clock, and an emulated machine may stand still for a while.
+echo pfifo_fast > /proc/sys/net/core/default_qdisc
+
 MODEM_LOG=/tmp/qmodem.log
 QMI_DEVICE=/dev/cdc-wdm0
 modem_pid=
@@ -190,6 +193,8 @@ hang_up() { # link, family
 diagnose() {
 	echo "--- links"
 	ip -br address
+	ethtool -S wwan0 | grep -v ' 0$' | xargs
+	nstat -asz | awk '/^(Udp|Udp6|TcpRetrans|Ip6?In).*(Errors|Discards|RetransSegs)/ && $2 { print $1, $2 }' | xargs
 	echo "--- modem"
 	qmodem ctl stats | grep -v ' 0$' | paste -sd ' ' | fold -sw 100
 	tail -n 20 "$MODEM_LOG"

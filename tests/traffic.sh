@@ -75,18 +75,22 @@ traffic() { # pdn
 	step "PDN $1: datagrams of all sizes"
 	datagrams_of_all_sizes "$1" 1500
 	step "PDN $1: TCP"
-	bps=$(iperf "$1" -n 8M)
+	bps=$(iperf "$1" -n 3M)
 	echo "uplink $((bps / 1000000)) Mbit/s"
-	bps=$(iperf "$1" -n 8M -R)
+	bps=$(iperf "$1" -n 3M -R)
 	echo "downlink $((bps / 1000000)) Mbit/s"
-	step "PDN $1: files"
+	step "PDN $1: files, with as much uplink aggregation as was agreed on"
+	echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
+	echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
 	send_file up "$1" /tmp/file
 	send_file down "$1" /tmp/file
 }
 
-# Frames in each downlink transfer, on average since reset-stats.
+# Frames in each downlink transfer since reset-stats, on average and rounded.
 frames_per_transfer() {
-	echo $(($(modem_stat downlink_frames) / $(modem_stat downlink_transfers)))
+	local transfers
+	transfers=$(modem_stat downlink_transfers)
+	echo $((($(modem_stat downlink_frames) + transfers / 2) / transfers))
 }
 
 # Every qmap_mode with one product, over the last PDN of each mode.

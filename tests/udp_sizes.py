@@ -12,10 +12,12 @@ import sys
 
 PORT = 7
 BURST = 16
+PATTERN = bytes(range(251)) * 8
 
 
 def payload(size):
-    return bytes((size + i) % 251 for i in range(size))
+    start = size % 251
+    return PATTERN[start:start + size]
 
 
 def serve():
