@@ -80,9 +80,11 @@ unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len)
 }
 
 /**
- * qmap_frame_size() - bytes that a packet takes in a transfer
+ * qmap_frame_size() - what a packet takes in a transfer
  * @framing: of the transfer
  * @len: bytes of the packet
+ *
+ * Return: bytes, with header and padding.
  */
 unsigned int qmap_frame_size(enum qmap_framing framing, unsigned int len)
 {

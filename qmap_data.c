@@ -80,7 +80,8 @@ void qmap_data_exit(struct qmap_modem *modem)
  * qmap_data_start() - make both rings and start to receive
  * @modem: awake
  *
- * Context: process, rtnl. Return: 0 or a negative errno with nothing started.
+ * Context: process, rtnl.
+ * Return: 0 or a negative errno with nothing started.
  */
 int qmap_data_start(struct qmap_modem *modem)
 {

@@ -122,7 +122,8 @@ static enum qmap_counter receive_ethernet(struct qmap_link *link,
  * @link: whose packet it is
  * @frame: the packet; copied
  *
- * Context: NAPI. Return: QMAP_RX_FRAMES or the counter of why not.
+ * Context: NAPI.
+ * Return: QMAP_RX_FRAMES or the counter of why not.
  */
 enum qmap_counter qmap_link_rx(struct qmap_link *link,
 			       const struct qmap_frame *frame)
@@ -153,7 +154,8 @@ enum qmap_counter qmap_link_rx(struct qmap_link *link,
  * @modem: the modem
  * @frame: the packet
  *
- * Context: NAPI. Return: QMAP_RX_FRAMES or the counter of why not.
+ * Context: NAPI.
+ * Return: QMAP_RX_FRAMES or the counter of why not.
  */
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
 			      const struct qmap_frame *frame)
@@ -203,9 +205,10 @@ static void count_tx(struct qmap_link *link, unsigned int len)
 /**
  * qmap_link_xmit() - send a packet
  * @link: whose packet it is
- * @skb: consumed, unless NETDEV_TX_BUSY
+ * @skb: the packet
  *
  * Context: ndo_start_xmit.
+ * Return: NETDEV_TX_OK with @skb consumed, or NETDEV_TX_BUSY for want of room.
  */
 netdev_tx_t qmap_link_xmit(struct qmap_link *link, struct sk_buff *skb)
 {
@@ -473,7 +476,8 @@ void qmap_mux_init(struct qmap_modem *modem)
  * qmap_mux_register() - make the links above the modem's netdev
  * @modem: its netdev is registered
  *
- * Context: process. Return: 0 or a negative errno with no such link left.
+ * Context: process.
+ * Return: 0 or a negative errno with no such link left.
  */
 int qmap_mux_register(struct qmap_modem *modem)
 {

@@ -68,7 +68,8 @@ static void xfer_free(struct qmap_xfer *xfer)
  * @size: bytes of each buffer
  * @pipe: bulk pipe
  *
- * Context: process. Return: 0, or -ENOMEM with the ring empty.
+ * Context: process.
+ * Return: 0, or -ENOMEM with the ring empty.
  */
 int qmap_ring_alloc(struct qmap_ring *ring, unsigned int count, size_t size,
 		    unsigned int pipe)
@@ -162,7 +163,8 @@ static struct qmap_xfer *take(struct qmap_ring *ring, struct list_head *list)
  * qmap_ring_next_done() - take the transfer that completed first
  * @ring: the ring
  *
- * Context: any. Return: a transfer that is now on no list, or NULL.
+ * Context: any.
+ * Return: a transfer that is now on no list, or NULL.
  */
 struct qmap_xfer *qmap_ring_next_done(struct qmap_ring *ring)
 {
@@ -173,7 +175,8 @@ struct qmap_xfer *qmap_ring_next_done(struct qmap_ring *ring)
  * qmap_ring_next_idle() - take an idle transfer
  * @ring: the ring
  *
- * Context: any. Return: a transfer that is now on no list, or NULL.
+ * Context: any.
+ * Return: a transfer that is now on no list, or NULL.
  */
 struct qmap_xfer *qmap_ring_next_idle(struct qmap_ring *ring)
 {

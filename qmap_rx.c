@@ -62,7 +62,8 @@ void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp)
  * qmap_rx_start() - make the ring and hand it to the host controller
  * @modem: awake, NAPI enabled
  *
- * Context: process, rtnl. Return: 0 or a negative errno.
+ * Context: process, rtnl.
+ * Return: 0 or a negative errno.
  */
 int qmap_rx_start(struct qmap_modem *modem)
 {
@@ -176,7 +177,8 @@ static unsigned int deliver_whole(struct qmap_modem *modem,
  * @modem: the modem
  * @budget: frames at the most; goes on in the middle of a transfer next time
  *
- * Context: NAPI. Return: frames looked at; an empty transfer counts as one.
+ * Context: NAPI.
+ * Return: frames looked at; an empty transfer counts as one.
  */
 int qmap_rx_poll(struct qmap_modem *modem, int budget)
 {

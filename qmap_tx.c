@@ -210,7 +210,8 @@ static void append(struct qmap_link *link, struct qmap_xfer *xfer,
  * @offset: where the packet starts in @skb
  * @len: bytes of the packet; fits an empty aggregate
  *
- * Context: ndo_start_xmit. Return: false if there is no room; the links' queues
+ * Context: ndo_start_xmit.
+ * Return: false if there is no room; the links' queues
  * are stopped then.
  */
 bool qmap_tx_packet(struct qmap_link *link, const struct sk_buff *skb,
@@ -362,7 +363,8 @@ void qmap_tx_init(struct qmap_modem *modem)
  * qmap_tx_start() - make the ring
  * @modem: the modem
  *
- * Context: process, rtnl. Return: 0 or -ENOMEM.
+ * Context: process, rtnl.
+ * Return: 0 or -ENOMEM.
  */
 int qmap_tx_start(struct qmap_modem *modem)
 {
@@ -431,7 +433,8 @@ static bool drained(struct qmap_modem *modem)
  * @modem: the modem
  * @may_refuse: rather refuse than wait for what is in flight
  *
- * Context: process. Return: 0 or -EBUSY.
+ * Context: process.
+ * Return: 0 or -EBUSY.
  */
 int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse)
 {

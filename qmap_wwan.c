@@ -53,8 +53,10 @@ static struct qmap_modem *modem_of(const struct usbnet *usbnet)
 }
 
 /**
- * qmap_modem_of() - the modem behind its own netdev
+ * qmap_modem_of() - from netdev to modem
  * @ndev: the parent netdev, not a link above it
+ *
+ * Return: its modem.
  */
 struct qmap_modem *qmap_modem_of(const struct net_device *ndev)
 {

@@ -35,8 +35,8 @@ pings() { # pdn
 iperf() { # pdn, arguments of iperf3...
 	local pdn=$1
 	shift
-	iperf3 -J -c "10.64.$pdn.1" "$@" > /tmp/iperf.$pdn ||
-		fail "iperf3 $*: $(grep error /tmp/iperf.$pdn)"
+	iperf3 -J -c "10.64.$pdn.1" "$@" > "/tmp/iperf.$pdn" ||
+		fail "iperf3 $*: $(grep error "/tmp/iperf.$pdn")"
 	awk -F '[:,]' '/sum_received/ { found = 1 } found && /bits_per_second/ { printf "%d\n", $2; exit }' \
 		"/tmp/iperf.$pdn"
 }
