@@ -107,7 +107,17 @@ wait_for_modem() {
 
 # --- QMI, by way of libqmi's own proxy, as with several programs at once
 
+qmi_proxy_listens() {
+	grep -q '@qmi-proxy$' /proc/net/unix
+}
+
+# libqmi would start the proxy itself, but gives it less time than it takes on
+# a busy emulated machine.
 qmi() { # arguments of qmicli...
+	if ! qmi_proxy_listens; then
+		/usr/libexec/qmi-proxy --no-exit > /tmp/qmi-proxy.log 2>&1 &
+		wait_for 30 qmi_proxy_listens
+	fi
 	qmicli --silent --device="$QMI_DEVICE" --device-open-qmi --device-open-proxy "$@"
 }
 
