@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# seconds: 30
+#
+# The idle device sleeps, what is sent wakes it, and nothing is lost for it.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+modem_start -d ec25
+driver_load qmap_mode=2
+wait_for_modem
+set_data_format qmap > /dev/null
+dial 1 wwan0.1 4 > /dev/null
+dial 2 wwan0.2 4 > /dev/null
+
+power=$(readlink -f /sys/class/net/wwan0/device/../power)
+asleep() { [ "$(cat "$power/runtime_status")" = suspended ]; }
+
+# The QMI channel keeps the device awake while anyone has it open.
+pkill -x qmi-proxy
+echo 1000 > "$power/autosuspend_delay_ms"
+echo auto > "$power/control"
+
+for ((i = 0; i < 3; i++)); do
+	wait_for 10 asleep
+	step "asleep; a packet wakes it"
+	ping -q -c 1 -W 5 10.64.1.1 > /dev/null || fail "not woken by a packet"
+	ping -q -c 1 -W 5 10.64.2.1 > /dev/null || fail "only one link was woken"
+done
+
+step "awake under load, in either direction"
+start_iperf 1
+for direction in "" -R; do
+	ping -q -c 1 -W 5 10.64.1.1 > /dev/null
+	slept=$(cat "$power/runtime_suspended_time")
+	# shellcheck disable=SC2086 # nothing or a word
+	iperf 1 -u -b 10M -l 1000 -t 4 $direction > /dev/null
+	expect_eq "ms asleep under load" "$slept" "$(cat "$power/runtime_suspended_time")"
+done
+
+step "down and up while asleep"
+wait_for 10 asleep
+ip link set wwan0 down
+wait_for 10 asleep
+ip link set wwan0 up
+ip route replace 10.64.1.1 dev wwan0.1
+ping -q -c 2 -i 0.2 -W 5 10.64.1.1 > /dev/null || fail "silent after down and up"
+
+step "unplugged while asleep"
+wait_for 10 asleep
+qmodem ctl unplug
+modem_is_gone() { ! link_exists wwan0; }
+wait_for 10 modem_is_gone
