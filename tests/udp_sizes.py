@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Datagrams of every size, there and back.
 
-udp_sizes.py serve                  echo what comes to port 7
-udp_sizes.py check ADDRESS LONGEST  send 1 to LONGEST bytes, compare the echoes
+udp_sizes.py serve                    echo what comes to port 7
+udp_sizes.py check ADDRESS FROM TO    send FROM to TO bytes, compare the echoes
 
 Datagrams go out in bursts, so that they share transfers in both directions.
 """
@@ -28,12 +28,12 @@ def serve():
         server.sendto(data, peer)
 
 
-def check(address, longest):
+def check(address, shortest, longest):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     client = socket.socket(family, socket.SOCK_DGRAM)
     client.connect((address, PORT))
     client.settimeout(5)
-    for first in range(1, longest + 1, BURST):
+    for first in range(shortest, longest + 1, BURST):
         sizes = range(first, min(first + BURST, longest + 1))
         for size in sizes:
             client.send(payload(size))
@@ -49,4 +49,4 @@ def check(address, longest):
 if sys.argv[1] == "serve":
     serve()
 else:
-    check(sys.argv[2], int(sys.argv[3]))
+    check(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

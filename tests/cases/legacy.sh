@@ -16,4 +16,4 @@ start_echo 1
 step "with ARP"
 ping -q -c 3 -i 0.2 -W 2 10.64.1.1
 ip neighbour show dev wwan0
-python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1472
+python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1 1472
