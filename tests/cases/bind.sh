@@ -88,11 +88,3 @@ echo 1199 9071 ff > /sys/bus/usb/drivers/qmap_wwan/new_id
 wait_for_modem
 klog_has "unknown QMI modem, high-speed, QMAPv1, qmap_mode = 1, rx_urb_size = 16384" || fail "$(dmesg)"
 modem_stop
-
-step "qmap_mode out of range"
-driver_unload
-for mode in 9 -1 many; do
-	! insmod "$KO" qmap_mode=$mode 2> /dev/null || fail "qmap_mode=$mode was taken"
-	klog_has "qmap_wwan: qmap_mode is 0, 1 or a number of links up to 8" || fail "no message"
-	dmesg -C
-done
