@@ -7,6 +7,7 @@
 #define _QMAP_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/mii.h>		/* usbnet.h of 5.10 does not */
 #include <linux/netdevice.h>
 #include <linux/usb.h>
 #include <linux/usb/cdc-wdm.h>

@@ -3,6 +3,7 @@
  * ethtool: what the driver is, and what it has counted.
  */
 #include "qmap_wwan.h"
+#include "qmap_compat.h"
 
 #include <linux/ethtool.h>
 #include <linux/usb/usbnet.h>

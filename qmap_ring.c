@@ -7,6 +7,7 @@
  * context, only puts it on its ring's done list and schedules NAPI.
  */
 #include "qmap_wwan.h"
+#include "qmap_compat.h"
 
 #include <linux/usb.h>
 #include <linux/usb/usbnet.h>

@@ -6,6 +6,7 @@
  * delivered. So a busy CPU makes the modem wait, and nothing is lost.
  */
 #include "qmap_wwan.h"
+#include "qmap_compat.h"
 
 #include <linux/usb.h>
 #include <linux/usb/usbnet.h>
