@@ -93,28 +93,29 @@ frames_per_transfer() {
 	echo $((($(modem_stat downlink_frames) + transfers / 2) / transfers))
 }
 
-# Every qmap_mode with one product, over the last PDN of each mode.
+# Every qmap_mode with one product, PDN 1 behind the last link of each mode.
 traffic_in_all_modes() { # product, protocol (qmap, qmapv5), rx_urb_size, frames
-	local mode link pdn
+	local mode link
 	make_file
+	modem_start -d "$1" -n 1
+	start_iperf 1
+	start_echo 1
 	for mode in 0 1 4 8; do
 		step "$1, qmap_mode=$mode"
-		pdn=$((mode > 1 ? mode : 1))
 		link=wwan0$([ "$mode" -le 1 ] || echo ".$mode")
-		modem_start -d "$1" -n 8
 		driver_load qmap_mode=$mode
 		wait_for_modem
 		klog_has "qmap_mode = $mode, rx_urb_size = $3" || fail "no line at bind"
 		set_data_format "$([ "$mode" = 0 ] && echo disabled || echo "$2")"
-		dial "$pdn" "$link" 4
-		dial "$pdn" "$link" 6
-		start_iperf "$pdn"
-		start_echo "$pdn"
-		traffic "$pdn"
-		[ "$mode" = 0 ] || transfers_are_full "$pdn" "$4"
-		modem_stop
+		dial 1 "$link" 4
+		dial 1 "$link" 6
+		traffic 1
+		[ "$mode" = 0 ] || transfers_are_full 1 "$4"
 		driver_unload
+		qmodem ctl unplug
+		qmodem ctl plug
 	done
+	modem_stop
 }
 
 # Long datagrams, faster than the modem gets rid of them: how many share a
@@ -123,7 +124,7 @@ transfers_are_full() { # pdn, frames at least
 	local frames
 	qmodem ctl service 4000
 	qmodem ctl reset-stats
-	iperf "$1" -u -b 200M -l 1372 -t 2 -R > /dev/null
+	iperf "$1" -u -b 200M -l 1372 -t 1 -R > /dev/null
 	frames=$(frames_per_transfer)
 	qmodem ctl service 0
 	[ "$frames" -ge "$2" ] || fail "frames in a transfer: expected at least $2, got $frames"

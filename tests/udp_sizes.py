@@ -11,7 +11,7 @@ import socket
 import sys
 
 PORT = 7
-BURST = 16
+BURST = 32
 PATTERN = bytes(range(251)) * 8
 
 

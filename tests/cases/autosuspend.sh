@@ -33,7 +33,7 @@ for direction in "" -R; do
 	ping -q -c 1 -W 5 10.64.1.1 > /dev/null
 	slept=$(cat "$power/runtime_suspended_time")
 	# shellcheck disable=SC2086 # nothing or a word
-	iperf 1 -u -b 10M -l 1000 -t 4 $direction > /dev/null
+	iperf 1 -u -b 10M -l 1000 -t 3 $direction > /dev/null
 	expect_eq "ms asleep under load" "$slept" "$(cat "$power/runtime_suspended_time")"
 done
 

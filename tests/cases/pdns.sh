@@ -64,7 +64,7 @@ done
 
 step "all four at once"
 for n in 1 2 3 4; do
-	iperf $n -t 8 -R > /tmp/rate.$n &
+	iperf $n -t 6 -R > /tmp/rate.$n &
 	pids[n]=$!
 done
 for n in 1 2 3 4; do

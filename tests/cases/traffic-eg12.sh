@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 120
+# seconds: 150
 #
 # All kinds of traffic in every mode, at high speed with transfers of 16 KiB.
 . "$SRC/tests/lib.sh"

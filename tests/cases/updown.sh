@@ -12,7 +12,7 @@ set_data_format qmap
 for n in 1 2; do
 	dial $n wwan0.$n 4 > /dev/null
 	start_iperf $n
-	iperf3 -u -b 50M -l 1000 -t 60 -c 10.64.$n.1 > /dev/null 2>&1 &
+	iperf3 -u -b 5M -l 1000 -t 60 -c 10.64.$n.1 > /dev/null 2>&1 &
 done
 sleep 1
 
