@@ -12,15 +12,21 @@
 #include <linux/usb.h>
 #include <linux/usb/usbnet.h>
 
+static void put(struct qmap_xfer *xfer, struct list_head *list)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&xfer->ring->lock, flags);
+	list_add_tail(&xfer->list, list);
+	spin_unlock_irqrestore(&xfer->ring->lock, flags);
+}
+
 static void xfer_complete(struct urb *urb)
 {
 	struct qmap_xfer *xfer = urb->context;
 	struct qmap_ring *ring = xfer->ring;
-	unsigned long flags;
 
-	spin_lock_irqsave(&ring->lock, flags);
-	list_add_tail(&xfer->list, &ring->done);
-	spin_unlock_irqrestore(&ring->lock, flags);
+	put(xfer, &ring->done);
 
 	/* Host controllers that complete in process context would leave the
 	 * softirq pending until the next interrupt.
@@ -105,6 +111,20 @@ void qmap_ring_free(struct qmap_ring *ring)
 }
 
 /**
+ * qmap_ring_kill() - take back all transfers
+ * @ring: the ring
+ *
+ * Context: process. They may be submitted again at once.
+ */
+void qmap_ring_kill(struct qmap_ring *ring)
+{
+	unsigned int i;
+
+	for (i = 0; i < ring->count; i++)
+		usb_kill_urb(ring->xfers[i].urb);
+}
+
+/**
  * qmap_ring_poison() - take back all transfers, let none be submitted
  * @ring: the ring
  *
@@ -140,11 +160,7 @@ void qmap_ring_unpoison(struct qmap_ring *ring)
  */
 void qmap_ring_park(struct qmap_xfer *xfer)
 {
-	unsigned long flags;
-
-	spin_lock_irqsave(&xfer->ring->lock, flags);
-	list_add_tail(&xfer->list, &xfer->ring->idle);
-	spin_unlock_irqrestore(&xfer->ring->lock, flags);
+	put(xfer, &xfer->ring->idle);
 }
 
 static struct qmap_xfer *take(struct qmap_ring *ring, struct list_head *list)

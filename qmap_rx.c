@@ -100,12 +100,10 @@ void qmap_rx_stop(struct qmap_modem *modem)
 void qmap_rx_clear_halt(struct qmap_modem *modem)
 {
 	struct qmap_rx *rx = &modem->rx;
-	unsigned int i;
 
 	if (!READ_ONCE(rx->halted))
 		return;
-	for (i = 0; i < rx->ring.count; i++)
-		usb_kill_urb(rx->ring.xfers[i].urb);
+	qmap_ring_kill(&rx->ring);
 	usb_clear_halt(modem->usbnet->udev, modem->usbnet->in);
 	WRITE_ONCE(rx->halted, false);
 }

@@ -293,14 +293,6 @@ void qmap_tx_poll(struct qmap_modem *modem)
 	spin_unlock(&modem->tx.lock);
 }
 
-static void kill_in_flight(struct qmap_modem *modem)
-{
-	unsigned int i;
-
-	for (i = 0; i < modem->tx.ring.count; i++)
-		usb_kill_urb(modem->tx.ring.xfers[i].urb);
-}
-
 /**
  * qmap_tx_clear_halt() - if the endpoint is halted, bring it back to life
  * @modem: awake
@@ -313,7 +305,7 @@ void qmap_tx_clear_halt(struct qmap_modem *modem)
 
 	if (!READ_ONCE(tx->halted))
 		return;
-	kill_in_flight(modem);
+	qmap_ring_kill(&tx->ring);
 	usb_clear_halt(modem->usbnet->udev, modem->usbnet->out);
 	spin_lock_bh(&tx->lock);
 	reclaim(modem);		/* or an old stall would be taken for a new one */
@@ -451,7 +443,7 @@ int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse)
 
 	while (!drained(modem) && tries--)
 		msleep(POLL_MSECS);
-	kill_in_flight(modem);
+	qmap_ring_kill(&tx->ring);
 	return 0;
 }
 

@@ -99,10 +99,26 @@ link_exists() { # link
 	[ -e "/sys/class/net/$1" ]
 }
 
+modem_is_gone() {
+	! link_exists wwan0
+}
+
 # Modem and driver have found each other.
 wait_for_modem() {
 	wait_for 10 link_exists wwan0
 	wait_for 10 test -e "$QMI_DEVICE"
+}
+
+counter() { # name, as in ethtool -S
+	ethtool -S wwan0 | awk -v name="$1:" '$1 == name { print $2 }'
+}
+
+ipv4_address() { # link
+	ip -o -4 address show dev "$1" | awk '{ sub("/.*", "", $4); print $4 }'
+}
+
+answers() { # pdn
+	ping -q -c 1 -W 1 "10.64.$1.1" > /dev/null
 }
 
 # --- QMI, by way of libqmi's own proxy, as with several programs at once

@@ -14,7 +14,6 @@ start_iperf 2
 start_echo 2
 
 attributes=/sys/class/net/wwan0
-counter() { ethtool -S wwan0 | awk -v name="$1:" '$1 == name { print $2 }'; }
 
 step "one packet in a transfer"
 expect_eq tx_aggr_max_frames 1 "$(cat $attributes/tx_aggr_max_frames)"

@@ -5,7 +5,6 @@
 . "$SRC/tests/lib.sh"
 
 received() { cat "/sys/class/net/$1/statistics/rx_packets"; }
-counter() { ethtool -S wwan0 | awk -v name="$1:" '$1 == name { print $2 }'; }
 received_all() { [ "$(received "$1")" -ge "$2" ]; }
 
 # The good frames around the bad one arrive, and its counter tells of it.

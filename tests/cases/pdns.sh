@@ -30,7 +30,7 @@ done
 ip -br address
 for n in 1 2 3 4; do
 	expect_eq "address of wwan0.$n" "10.64.$n.2" \
-		"$(ip -o -4 address show dev wwan0.$n | awk '{ sub("/.*", "", $4); print $4 }')"
+		"$(ipv4_address wwan0.$n)"
 	pings $n
 done
 

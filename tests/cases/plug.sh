@@ -7,8 +7,6 @@
 
 CYCLES=20
 
-modem_is_gone() { ! link_exists wwan0; }
-
 # Nothing of driver and modem is left in sysfs.
 nothing_left() {
 	wait_for 10 modem_is_gone
@@ -30,8 +28,6 @@ under_load() { # command...
 	wait "${pids[@]}" 2> /dev/null || true
 	in_pdn 1 pkill -x iperf3 || true
 }
-
-answers() { ping -q -c 1 -W 1 "10.64.$1.1" > /dev/null; }
 
 driver_load qmap_mode=4
 

@@ -23,7 +23,7 @@ lease() { # mode, link, pdn
 	ip address flush dev "$2"
 	busybox udhcpc -f -n -q -t 5 -s /tmp/lease -i "$2"
 	expect_eq "leased address" "10.64.$3.2" \
-		"$(ip -o -4 address show dev "$2" | awk '{ sub("/.*", "", $4); print $4 }')"
+		"$(ipv4_address "$2")"
 	ping -q -c 2 -i 0.2 -W 2 "10.64.$3.1"
 	modem_stop
 	driver_unload
