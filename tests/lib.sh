@@ -50,8 +50,10 @@ wait_for() { # seconds, command...
 	done
 }
 
+# Not "grep -q": it would end before dmesg does, which then fails by a broken
+# pipe.
 klog_has() { # extended regular expression
-	dmesg | grep -qE "$1"
+	dmesg | grep -E "$1" > /dev/null
 }
 
 # --- the modem
@@ -159,6 +161,17 @@ mux_id() { # link
 	esac
 }
 
+# As connection managers of the vendor's driver do it.
+link_state() { # link, up or down
+	local number=${1##*.}
+	case $1,$2 in
+	*.*,up) echo "$number" ;;
+	*.*,down) echo $((0x80 + number)) ;;
+	*,up) echo 1 ;;
+	*,down) echo 0 ;;
+	esac > /sys/class/net/wwan0/link_state
+}
+
 setting() { # name; reads "qmicli --wds-get-current-settings"
 	sed -n "s/^ *$1: //p"
 }
@@ -179,6 +192,7 @@ configure_link() { # link, family, current settings
 	address=$(setting "IPv$2 address" <<< "$3")
 	gateway=$(setting "IPv$2 gateway address" <<< "$3")
 	[ "$2" = 6 ] || address+=/$(prefix_length "$(setting "IPv4 subnet mask" <<< "$3")")
+	[ ! -e /sys/class/net/wwan0/link_state ] || link_state "$1" up
 	ip link set wwan0 up
 	ip link set "$1" up mtu "$(setting MTU <<< "$3")"
 	if [ "$2" = 4 ]; then

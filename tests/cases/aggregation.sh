@@ -51,8 +51,10 @@ python3 "$SRC/tests/udp_sizes.py" check 10.64.2.1 1 1472
 step "limits are clamped, and not for everyone"
 echo 1000 > $attributes/tx_aggr_max_frames
 expect_eq tx_aggr_max_frames 64 "$(cat $attributes/tx_aggr_max_frames)"
-echo 1 > $attributes/tx_aggr_max_bytes
-expect_eq tx_aggr_max_bytes 2048 "$(cat $attributes/tx_aggr_max_bytes)"
+echo 1000000 > $attributes/tx_aggr_max_bytes
+expect_eq tx_aggr_max_bytes 32768 "$(cat $attributes/tx_aggr_max_bytes)"
+echo 0 > $attributes/tx_aggr_max_bytes
+expect_eq tx_aggr_max_bytes 1 "$(cat $attributes/tx_aggr_max_bytes)"
 ! echo many 2> /dev/null > $attributes/tx_aggr_max_frames || fail "not a number, and taken"
 chmod 666 $attributes/tx_aggr_max_frames
 ! setpriv --reuid=65534 sh -c "echo 2 > $attributes/tx_aggr_max_frames" 2> /dev/null ||

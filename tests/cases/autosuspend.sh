@@ -29,12 +29,16 @@ done
 
 step "awake under load, in either direction"
 start_iperf 1
-for direction in "" -R; do
-	ping -q -c 1 -W 5 10.64.1.1 > /dev/null
+packets() { cat "/sys/class/net/wwan0.1/statistics/$1_packets"; }
+flows() { [ "$(packets "$1")" -ge "$2" ]; }
+for direction in tx rx; do
+	iperf 1 -u -b 10M -l 1000 -t 6 $([ $direction = tx ] || echo -R) > /dev/null &
+	load=$!
+	wait_for 10 flows $direction $(($(packets $direction) + 100))
 	slept=$(cat "$power/runtime_suspended_time")
-	# shellcheck disable=SC2086 # nothing or a word
-	iperf 1 -u -b 10M -l 1000 -t 3 $direction > /dev/null
+	sleep 2
 	expect_eq "ms asleep under load" "$slept" "$(cat "$power/runtime_suspended_time")"
+	wait $load
 done
 
 step "down and up while asleep"

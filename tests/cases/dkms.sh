@@ -37,7 +37,7 @@ expect_eq "what modprobe would load" "$installed" "$(modinfo -k "$RELEASE" -n qm
 for field in vermagic srcversion version; do
 	expect_eq "$field" "$(modinfo -F $field "$KO")" "$(modinfo -F $field "$installed")"
 done
-modprobe -S "$RELEASE" --show-depends qmap_wwan | grep -q /cdc-wdm.ko
+modprobe -S "$RELEASE" --show-depends qmap_wwan | grep /cdc-wdm.ko > /dev/null
 
 step "remove"
 dkms remove "$name" --all
