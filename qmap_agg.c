@@ -48,6 +48,7 @@ enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
 	frame->data = buf + header;
 	pad = FIELD_GET(QMAP_PAD, hdr->flags);
 	frame->len = payload - min(pad, payload);
+	frame->v5 = csum;
 	frame->csum_valid = csum && csum->flags & QMAP_CSUM_VALID;
 
 	if (!payload)
@@ -60,37 +61,45 @@ enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
 }
 
 /**
- * qmap_encode() - write header and padding of an uplink frame
+ * qmap_encode() - write headers and padding of an uplink frame
  * @buf: where the frame starts, with room for qmap_frame_size() bytes
  * @mux_id: whose packet it is
  * @len: bytes of the packet
+ * @v5: with a checksum header, which asks the modem for nothing
  *
  * Return: where in @buf the packet belongs.
  */
-unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len)
+unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5)
 {
 	unsigned int pad = ALIGN(len, QMAP_ALIGN) - len;
+	struct qmap_csum_hdr *csum;
 	struct qmap_hdr *hdr = (void *)buf;
+	unsigned int header = sizeof(*hdr);
 
 	hdr->flags = FIELD_PREP(QMAP_PAD, pad);
 	hdr->mux_id = mux_id;
 	hdr->len = cpu_to_be16(len + pad);
-	memset(buf + sizeof(*hdr) + len, 0, pad);
-	return sizeof(*hdr);
+	if (v5) {
+		hdr->flags |= QMAP_NEXT_HEADER;
+		csum = (void *)(buf + header);
+		*csum = (struct qmap_csum_hdr) { .type = QMAP_CSUM_TYPE };
+		header += sizeof(*csum);
+	}
+	memset(buf + header + len, 0, pad);
+	return header;
 }
 
 /**
- * qmap_frame_size() - what a packet takes in a transfer
- * @framing: of the transfer
+ * qmap_frame_size() - what a packet takes in an aggregate
  * @len: bytes of the packet
+ * @v5: with a checksum header
  *
- * Return: bytes, with header and padding.
+ * Return: bytes, with headers and padding.
  */
-unsigned int qmap_frame_size(enum qmap_framing framing, unsigned int len)
+unsigned int qmap_frame_size(unsigned int len, bool v5)
 {
-	if (framing != QMAP_FRAMING_QMAP)
-		return len;
-	return sizeof(struct qmap_hdr) + ALIGN(len, QMAP_ALIGN);
+	return sizeof(struct qmap_hdr) + (v5 ? sizeof(struct qmap_csum_hdr) : 0) +
+	       ALIGN(len, QMAP_ALIGN);
 }
 
 /**

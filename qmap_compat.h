@@ -42,6 +42,19 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
+/* private ioctls have an operation of their own since 5.15 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
+#define ndo_siocdevprivate	ndo_do_ioctl
+
+static inline int qmap_compat_ioctl(struct net_device *ndev, struct ifreq *ifr,
+				    int cmd)
+{
+	return qmap_ioctl(ndev, ifr, ifr->ifr_data, cmd);
+}
+#else
+#define qmap_compat_ioctl	qmap_ioctl
+#endif
+
 /* usbnet gives its netdev tstats only since 5.11 */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 static inline int qmap_compat_ndo_init(struct net_device *ndev)

@@ -2,8 +2,9 @@
 /*
  * Links: one netdev for each PDN.
  *
- * In qmap_mode 0 and 1 the modem's own netdev is its only link. Otherwise each
- * link is a netdev above it, as a VLAN is above its Ethernet device.
+ * The modem's own netdev is a link in qmap_mode 0 and 1. The others are netdevs
+ * above it, as a VLAN is above its Ethernet device: made by the driver in
+ * greater modes, by user space (add_mux) in mode 0.
  */
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
@@ -15,10 +16,6 @@
 #include <linux/skbuff.h>
 
 static const u8 far_end[ETH_ALEN] = QMAP_FAR_END;
-
-static const struct device_type wwan_type = {
-	.name = "wwan",
-};
 
 static __be16 ip_protocol(u8 first_byte)
 {
@@ -60,13 +57,35 @@ static void push_ethernet(struct sk_buff *skb, __be16 protocol)
 	skb_reset_mac_header(skb);
 }
 
-static void count_rx(struct qmap_link *link, unsigned int len)
+static void count_rx(struct qmap_link *link, enum qmap_counter verdict,
+		     unsigned int len)
 {
 	struct net_device *parent = link->modem->ndev;
 
-	dev_sw_netstats_rx_add(link->ndev, len);
-	if (link->ndev != parent)
-		dev_sw_netstats_rx_add(parent, len);
+	switch (verdict) {
+	case QMAP_RX_FRAMES:
+		qmap_link_count(link, QMAP_LINK_RX_FRAMES);
+		dev_sw_netstats_rx_add(link->ndev, len);
+		if (link->ndev != parent)
+			dev_sw_netstats_rx_add(parent, len);
+		return;
+	case QMAP_RX_LINK_DOWN:
+		qmap_link_count(link, QMAP_LINK_RX_DOWN);
+		link->ndev->stats.rx_dropped++;
+		return;
+	case QMAP_RX_NO_MEMORY:
+		qmap_link_count(link, QMAP_LINK_RX_NO_MEMORY);
+		link->ndev->stats.rx_dropped++;
+		return;
+	default:
+		qmap_link_count(link, QMAP_LINK_RX_NOT_IP);
+		link->ndev->stats.rx_errors++;
+	}
+}
+
+static bool is_ethernet_on_wire(const struct qmap_link *link)
+{
+	return link->ethernet && !link->mux_id;
 }
 
 static enum qmap_counter receive_ip(struct qmap_link *link,
@@ -87,8 +106,10 @@ static enum qmap_counter receive_ip(struct qmap_link *link,
 		skb_pull(skb, ETH_HLEN);
 	}
 	skb->protocol = protocol;
-	if (frame->csum_valid)
+	if (frame->csum_valid) {
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		qmap_link_count(link, QMAP_LINK_RX_CSUM_VALID);
+	}
 	napi_gro_receive(&link->modem->napi, skb);
 	return QMAP_RX_FRAMES;
 }
@@ -130,22 +151,13 @@ enum qmap_counter qmap_link_rx(struct qmap_link *link,
 {
 	enum qmap_counter verdict;
 
-	if (!netif_running(link->ndev)) {
-		link->ndev->stats.rx_dropped++;
-		return QMAP_RX_LINK_DOWN;
-	}
-
-	if (link->modem->framing == QMAP_FRAMING_ETHERNET)
+	if (!netif_running(link->ndev))
+		verdict = QMAP_RX_LINK_DOWN;
+	else if (is_ethernet_on_wire(link))
 		verdict = receive_ethernet(link, frame);
 	else
 		verdict = receive_ip(link, frame);
-
-	if (verdict == QMAP_RX_FRAMES)
-		count_rx(link, frame->len);
-	else if (verdict == QMAP_RX_NO_MEMORY)
-		link->ndev->stats.rx_dropped++;
-	else
-		link->ndev->stats.rx_errors++;
+	count_rx(link, verdict, frame->len);
 	return verdict;
 }
 
@@ -184,7 +196,7 @@ static unsigned int packet_len(const struct qmap_link *link,
 	if (skb->len <= offset)
 		return 0;
 	len = skb->len - offset;
-	if (link->modem->framing == QMAP_FRAMING_ETHERNET)
+	if (is_ethernet_on_wire(link))
 		return len;
 
 	header_len = min_t(unsigned int, len, sizeof(buf));
@@ -215,10 +227,10 @@ netdev_tx_t qmap_link_xmit(struct qmap_link *link, struct sk_buff *skb)
 	struct qmap_modem *modem = link->modem;
 	unsigned int offset, len;
 
-	offset = link->ethernet && modem->framing != QMAP_FRAMING_ETHERNET ?
-		 ETH_HLEN : 0;
+	offset = link->ethernet && link->mux_id ? ETH_HLEN : 0;
 	len = packet_len(link, skb, offset);
-	if (!len || qmap_frame_size(modem->framing, len) > QMAP_TX_SIZE) {
+	if (!len || qmap_frame_size(len, true) > QMAP_TX_SIZE) {
+		qmap_link_count(link, QMAP_LINK_TX_INVALID);
 		link->ndev->stats.tx_dropped++;
 		dev_kfree_skb_any(skb);
 		/* a packet before this one may wait for it */
@@ -282,25 +294,96 @@ void qmap_mux_wake_queues(struct qmap_modem *modem)
 	modem->turn = turn + 1 < READ_ONCE(modem->n_links) ? turn + 1 : 0;
 }
 
+/* The links above a modem come up with it, those that are to be up at all. */
+static void link_carrier(const struct qmap_link *link)
+{
+	if (link->up && netif_running(link->modem->ndev))
+		netif_carrier_on(link->ndev);
+	else
+		netif_carrier_off(link->ndev);
+}
+
 /**
- * qmap_mux_carrier() - what the parent netdev is, the links above it are
- * @modem: the modem
- * @on: the parent is up
+ * qmap_mux_carrier() - set the carrier of all netdevs as it should be
+ * @modem: its netdev is up or goes down
+ *
+ * The modem's own has a carrier while any of its links is to be up.
  *
  * Context: process, rtnl.
  */
-void qmap_mux_carrier(struct qmap_modem *modem, bool on)
+void qmap_mux_carrier(struct qmap_modem *modem)
 {
+	struct qmap_link *link;
+	bool any = !modem->mode;
+
+	list_for_each_entry(link, &modem->links, list) {
+		any |= link->up;
+		if (link != &modem->self)
+			link_carrier(link);
+	}
+	if (any)
+		netif_carrier_on(modem->ndev);
+	else
+		netif_carrier_off(modem->ndev);
+}
+
+static unsigned int link_number(const struct qmap_link *link)
+{
+	return link->mux_id - QMAP_MUX_ID_BASE;
+}
+
+/**
+ * qmap_mux_state() - which links are up for user space
+ * @modem: in qmap_mode 1 or more
+ *
+ * Context: process, rtnl.
+ * Return: link n at bit n - 1.
+ */
+u32 qmap_mux_state(struct qmap_modem *modem)
+{
+	struct qmap_link *link;
+	u32 state = 0;
+
+	list_for_each_entry(link, &modem->links, list)
+		if (link->up)
+			state |= BIT(link_number(link) - 1);
+	return state;
+}
+
+/**
+ * qmap_mux_set_state() - user space says that a data call is up or down
+ * @modem: in qmap_mode 1 or more
+ * @value: mode 1: up or down; otherwise a link's number, and bit 7 for down
+ *
+ * Context: process, rtnl.
+ * Return: 0, or -EINVAL if there is no such link.
+ */
+int qmap_mux_set_state(struct qmap_modem *modem, u32 value)
+{
+	bool up = modem->mode == 1 ? value : !(value & BIT(7));
+	u32 number = modem->mode == 1 ? 1 : value & GENMASK(6, 0);
 	struct qmap_link *link;
 
 	list_for_each_entry(link, &modem->links, list) {
-		if (link == &modem->self)
+		if (link_number(link) != number)
 			continue;
-		if (on)
-			netif_carrier_on(link->ndev);
-		else
-			netif_carrier_off(link->ndev);
+		link->up = up;
+		qmap_mux_carrier(modem);
+		return 0;
 	}
+	return -EINVAL;
+}
+
+/**
+ * qmap_mux_has_links() - whether there are links above the modem's netdev
+ * @modem: the modem
+ *
+ * Context: any.
+ * Return: whether there are.
+ */
+bool qmap_mux_has_links(const struct qmap_modem *modem)
+{
+	return READ_ONCE(modem->n_links) > (modem->mode < 2);
 }
 
 static int link_init(struct net_device *ndev)
@@ -369,36 +452,67 @@ static const struct net_device_ops link_netdev_ops = {
 static void link_setup(struct net_device *ndev)
 {
 	ether_setup(ndev);
+	ndev->netdev_ops = &link_netdev_ops;
+	ndev->ethtool_ops = &qmap_link_ethtool_ops;
+	ndev->sysfs_groups[0] = &qmap_link_group;
+	ndev->needs_free_netdev = true;
+	ndev->priv_flags |= IFF_DISABLE_NETPOLL;
+	SET_NETDEV_DEVTYPE(ndev, &qmap_link_type);
+}
+
+/* As user space expects them: in qmap_mode 0 like the links of qmi_wwan, in the
+ * others like those of the vendor's driver.
+ */
+static void link_setup_for_mode(struct net_device *ndev,
+				const struct qmap_modem *modem)
+{
+	qmap_netdev_set_header(ndev, modem->mode);
 	ndev->flags |= IFF_NOARP;
 	ndev->min_mtu = ETH_MIN_MTU;
 	ndev->max_mtu = QMAP_MAX_MTU;
-	ndev->netdev_ops = &link_netdev_ops;
-	ndev->needs_free_netdev = true;
-	ndev->priv_flags |= IFF_DISABLE_NETPOLL;
-	SET_NETDEV_DEVTYPE(ndev, &wwan_type);
+	if (!modem->mode)
+		return;
+	eth_hw_addr_set(ndev, modem->ndev->dev_addr);
+	ndev->addr_assign_type = NET_ADDR_STOLEN;
 }
 
-static struct net_device *link_alloc(struct qmap_modem *modem, unsigned int n)
+static int link_name(char *name, const struct qmap_modem *modem, u8 mux_id)
 {
-	struct net_device *parent = modem->ndev;
+	int len;
+
+	if (!modem->mode) {
+		strscpy(name, "qmimux%d", IFNAMSIZ);
+		return 0;
+	}
+	len = snprintf(name, IFNAMSIZ, "%s%c%u", modem->ndev->name,
+		       qmap_link_separator(), mux_id - QMAP_MUX_ID_BASE);
+	return len < IFNAMSIZ ? 0 : -ENAMETOOLONG;
+}
+
+static struct net_device *link_alloc(struct qmap_modem *modem, u8 mux_id)
+{
 	struct net_device *ndev;
 	struct qmap_link *link;
 	char name[IFNAMSIZ];
+	int err;
 
-	if (snprintf(name, sizeof(name), "%s.%u", parent->name, n) >= sizeof(name))
-		return ERR_PTR(-ENAMETOOLONG);
-	ndev = alloc_netdev(sizeof(*link), name, NET_NAME_PREDICTABLE, link_setup);
+	err = link_name(name, modem, mux_id);
+	if (err)
+		return ERR_PTR(err);
+	ndev = alloc_netdev(sizeof(*link), name,
+			    modem->mode ? NET_NAME_PREDICTABLE : NET_NAME_ENUM,
+			    link_setup);
 	if (!ndev)
 		return ERR_PTR(-ENOMEM);
 
-	dev_net_set(ndev, dev_net(parent));
-	eth_hw_addr_set(ndev, parent->dev_addr);
-	ndev->addr_assign_type = NET_ADDR_STOLEN;
+	link_setup_for_mode(ndev, modem);
+	dev_net_set(ndev, dev_net(modem->ndev));
 	link = netdev_priv(ndev);
 	link->modem = modem;
 	link->ndev = ndev;
-	link->mux_id = QMAP_MUX_ID_BASE + n;
-	link->ethernet = true;
+	link->mux_id = mux_id;
+	link->ethernet = modem->mode;
+	link->up = !modem->mode || !modem->product->links_start_down;
 	return ndev;
 }
 
@@ -413,18 +527,31 @@ static void link_publish(struct qmap_link *link)
 		rcu_assign_pointer(modem->by_mux_id[link->mux_id], link);
 }
 
-static int link_register(struct qmap_modem *modem, unsigned int n)
+/**
+ * qmap_mux_add() - make a link above the modem's netdev
+ * @modem: the modem
+ * @mux_id: of the new link
+ *
+ * Context: process, rtnl.
+ * Return: 0, -EINVAL if there is a link with this mux id, or another errno.
+ */
+int qmap_mux_add(struct qmap_modem *modem, u8 mux_id)
 {
 	struct net_device *ndev;
 	struct qmap_link *link;
 	int err;
 
-	ndev = link_alloc(modem, n);
+	if (rcu_access_pointer(modem->by_mux_id[mux_id])) {
+		netdev_err(modem->ndev, "mux id 0x%02x has a link already\n",
+			   mux_id);
+		return -EINVAL;
+	}
+	ndev = link_alloc(modem, mux_id);
 	if (IS_ERR(ndev))
 		return PTR_ERR(ndev);
 
-	if (!netif_running(modem->ndev))
-		netif_carrier_off(ndev);
+	link = netdev_priv(ndev);
+	link_carrier(link);
 	err = register_netdevice(ndev);
 	if (err) {
 		free_netdev(ndev);
@@ -436,10 +563,9 @@ static int link_register(struct qmap_modem *modem, unsigned int n)
 		return err;
 	}
 
-	link = netdev_priv(ndev);
 	link_publish(link);
 	netdev_info(ndev, "link of %s, mux id 0x%02x\n", modem->ndev->name,
-		    link->mux_id);
+		    mux_id);
 	return 0;
 }
 
@@ -455,6 +581,28 @@ static void link_unregister(struct qmap_link *link, struct list_head *gone)
 }
 
 /**
+ * qmap_mux_del() - remove a link above the modem's netdev
+ * @modem: the modem
+ * @mux_id: whose link
+ *
+ * Context: process, rtnl.
+ * Return: 0, or -EINVAL if there is none.
+ */
+int qmap_mux_del(struct qmap_modem *modem, u8 mux_id)
+{
+	struct qmap_link *link = rtnl_dereference(modem->by_mux_id[mux_id]);
+	LIST_HEAD(gone);
+
+	if (!link) {
+		netdev_err(modem->ndev, "mux id 0x%02x has no link\n", mux_id);
+		return -EINVAL;
+	}
+	link_unregister(link, &gone);
+	unregister_netdevice_many(&gone);
+	return 0;
+}
+
+/**
  * qmap_mux_init() - make the modem's own netdev a link, where it is one
  * @modem: its netdev is not registered yet
  */
@@ -465,7 +613,7 @@ void qmap_mux_init(struct qmap_modem *modem)
 	INIT_LIST_HEAD(&modem->links);
 	self->modem = modem;
 	self->ndev = modem->ndev;
-	self->ethernet = modem->framing != QMAP_FRAMING_RAW_IP;
+	self->up = !modem->mode || !modem->product->links_start_down;
 	if (modem->mode > 1)
 		return;
 	self->mux_id = modem->mode ? QMAP_MUX_ID_BASE + 1 : 0;
@@ -473,7 +621,7 @@ void qmap_mux_init(struct qmap_modem *modem)
 }
 
 /**
- * qmap_mux_register() - make the links above the modem's netdev
+ * qmap_mux_register() - make the links that qmap_mode asks for
  * @modem: its netdev is registered
  *
  * Context: process.
@@ -484,11 +632,10 @@ int qmap_mux_register(struct qmap_modem *modem)
 	unsigned int n;
 	int err = 0;
 
-	if (modem->mode < 2)
-		return 0;
 	rtnl_lock();
-	for (n = 1; n <= modem->mode && !err; n++)
-		err = link_register(modem, n);
+	for (n = 1; modem->mode > 1 && n <= modem->mode && !err; n++)
+		err = qmap_mux_add(modem, QMAP_MUX_ID_BASE + n);
+	qmap_mux_carrier(modem);
 	rtnl_unlock();
 	if (err)
 		qmap_mux_unregister(modem);
@@ -496,7 +643,7 @@ int qmap_mux_register(struct qmap_modem *modem)
 }
 
 /**
- * qmap_mux_unregister() - undo qmap_mux_register()
+ * qmap_mux_unregister() - remove all links above the modem's netdev
  * @modem: its netdev is still registered
  *
  * Context: process.

@@ -40,31 +40,41 @@ static void xfer_complete(struct urb *urb)
 	}
 }
 
-static int xfer_alloc(struct qmap_xfer *xfer, struct qmap_ring *ring,
-		      size_t size, unsigned int pipe)
+static u8 *buf_alloc(size_t size)
 {
-	struct page *page;
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, get_order(size));
 
+	return page ? page_address(page) : NULL;
+}
+
+static void buf_free(u8 *buf)
+{
+	if (buf)
+		put_page(virt_to_page(buf));
+}
+
+static int xfer_alloc(struct qmap_xfer *xfer, struct qmap_ring *ring,
+		      unsigned int pipe)
+{
 	xfer->ring = ring;
 	xfer->urb = usb_alloc_urb(0, GFP_KERNEL);
 	if (!xfer->urb)
 		return -ENOMEM;
 
-	page = alloc_pages(GFP_KERNEL | __GFP_COMP, ring->order);
-	if (!page) {
+	xfer->buf = buf_alloc(ring->size);
+	if (!xfer->buf) {
 		usb_free_urb(xfer->urb);
 		return -ENOMEM;
 	}
-	xfer->buf = page_address(page);
 	usb_fill_bulk_urb(xfer->urb, ring->modem->usbnet->udev, pipe,
-			  xfer->buf, size, xfer_complete, xfer);
+			  xfer->buf, ring->size, xfer_complete, xfer);
 	list_add_tail(&xfer->list, &ring->idle);
 	return 0;
 }
 
 static void xfer_free(struct qmap_xfer *xfer)
 {
-	free_pages((unsigned long)xfer->buf, xfer->ring->order);
+	buf_free(xfer->buf);
 	usb_free_urb(xfer->urb);
 }
 
@@ -86,9 +96,9 @@ int qmap_ring_alloc(struct qmap_ring *ring, unsigned int count, size_t size,
 		return -ENOMEM;
 
 	ring->poisoned = false;
-	ring->order = get_order(size);
+	ring->size = size;
 	for (ring->count = 0; ring->count < count; ring->count++) {
-		if (xfer_alloc(&ring->xfers[ring->count], ring, size, pipe)) {
+		if (xfer_alloc(&ring->xfers[ring->count], ring, pipe)) {
 			qmap_ring_free(ring);
 			return -ENOMEM;
 		}
@@ -104,10 +114,81 @@ void qmap_ring_free(struct qmap_ring *ring)
 {
 	while (ring->count)
 		xfer_free(&ring->xfers[--ring->count]);
+	while (ring->spares)
+		buf_free(ring->spare[--ring->spares]);
 	kfree(ring->xfers);
 	ring->xfers = NULL;
 	INIT_LIST_HEAD(&ring->done);
 	INIT_LIST_HEAD(&ring->idle);
+}
+
+static void exchange_spares(struct qmap_ring *ring, u8 **spare, size_t size)
+{
+	unsigned int i;
+
+	spin_lock_irq(&ring->lock);
+	for (i = 0; i < QMAP_RX_RING; i++)
+		swap(ring->spare[i], spare[i]);
+	ring->spares = ring->count;
+	ring->size = size;
+	spin_unlock_irq(&ring->lock);
+}
+
+/**
+ * qmap_ring_resize() - provide buffers of another size
+ * @ring: of QMAP_RX_RING transfers, or empty
+ * @size: bytes
+ *
+ * Each transfer takes its new buffer in qmap_ring_fit().
+ *
+ * Context: process, rtnl.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int qmap_ring_resize(struct qmap_ring *ring, size_t size)
+{
+	u8 *spare[QMAP_RX_RING] = { };
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ring->count && !err; i++) {
+		spare[i] = buf_alloc(size);
+		if (!spare[i])
+			err = -ENOMEM;
+	}
+	if (!err)
+		exchange_spares(ring, spare, size);
+
+	/* what an earlier change has left, or this one could not complete */
+	for (i = 0; i < QMAP_RX_RING; i++)
+		buf_free(spare[i]);
+	return err;
+}
+
+/**
+ * qmap_ring_fit() - bring a transfer's buffer to the size that is wanted
+ * @xfer: on no list
+ *
+ * Context: any.
+ */
+void qmap_ring_fit(struct qmap_xfer *xfer)
+{
+	struct qmap_ring *ring = xfer->ring;
+	unsigned long flags;
+	u8 *old = NULL;
+
+	if (likely(xfer->urb->transfer_buffer_length == READ_ONCE(ring->size)))
+		return;
+
+	spin_lock_irqsave(&ring->lock, flags);
+	if (ring->spares) {
+		old = xfer->buf;
+		xfer->buf = ring->spare[--ring->spares];
+		ring->spare[ring->spares] = NULL;
+		xfer->urb->transfer_buffer = xfer->buf;
+		xfer->urb->transfer_buffer_length = ring->size;
+	}
+	spin_unlock_irqrestore(&ring->lock, flags);
+	buf_free(old);
 }
 
 /**

@@ -26,6 +26,7 @@ static void submit(struct qmap_modem *modem, struct qmap_xfer *xfer, gfp_t gfp)
 {
 	int err = -EPIPE;
 
+	qmap_ring_fit(xfer);
 	if (!READ_ONCE(modem->rx.halted))
 		err = usb_submit_urb(xfer->urb, gfp);
 	if (!err)
@@ -108,6 +109,36 @@ void qmap_rx_clear_halt(struct qmap_modem *modem)
 	WRITE_ONCE(rx->halted, false);
 }
 
+/**
+ * qmap_rx_resize() - receive transfers of another size from now on
+ * @modem: the modem; its netdev may be up
+ * @size: bytes the modem may send at once; rounded up to whole USB packets
+ *
+ * What is with the host controller is taken back to get its new buffer. A
+ * transfer that is being received at this moment is lost.
+ *
+ * Context: process, rtnl.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int qmap_rx_resize(struct qmap_modem *modem, u32 size)
+{
+	struct qmap_ring *ring = &modem->rx.ring;
+	unsigned int i;
+	int err;
+
+	size = ALIGN(min_t(u32, size, QMAP_RX_MAX_SIZE), QMAP_RX_ALIGN);
+	if (size == modem->rx_urb_size)
+		return 0;
+	err = qmap_ring_resize(ring, size);
+	if (err)
+		return err;
+
+	modem->rx_urb_size = size;
+	for (i = 0; i < ring->count; i++)
+		usb_unlink_urb(ring->xfers[i].urb);
+	return 0;
+}
+
 /* Return: whether there is something to walk. */
 static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
@@ -151,8 +182,10 @@ static unsigned int walk_frames(struct qmap_modem *modem,
 	while (xfer->off < xfer->len && work < budget) {
 		verdict = qmap_decode(xfer->buf + xfer->off,
 				      xfer->len - xfer->off, &frame);
-		if (verdict == QMAP_RX_FRAMES)
+		if (verdict == QMAP_RX_FRAMES) {
+			qmap_tx_follow(modem, frame.v5);
 			verdict = qmap_mux_rx(modem, &frame);
+		}
 		qmap_count(modem, verdict);
 		xfer->off = frame.size ? xfer->off + frame.size : xfer->len;
 		work++;
@@ -169,6 +202,21 @@ static unsigned int deliver_whole(struct qmap_modem *modem,
 		qmap_count(modem, qmap_link_rx(&modem->self, &frame));
 	xfer->off = xfer->len;
 	return 1;
+}
+
+/* In qmap_mode 0 the driver is not told what user space and modem agree on. The
+ * first byte is that of an IP header, or else 0x00 to 0x44 or a command.
+ */
+static bool is_qmap(const struct qmap_modem *modem, const struct qmap_xfer *xfer)
+{
+	u8 first = xfer->buf[0];
+
+	if (modem->mode)
+		return true;
+	if (!qmap_mux_has_links(modem))
+		return false;
+	return !qmap_netdev_is_raw_ip(modem) ||
+	       !((first > 0x44 && first >> 4 == 4) || first >> 4 == 6);
 }
 
 /**
@@ -197,7 +245,7 @@ int qmap_rx_poll(struct qmap_modem *modem, int budget)
 			rx->current_xfer = xfer;
 		}
 
-		if (modem->framing == QMAP_FRAMING_QMAP)
+		if (is_qmap(modem, xfer))
 			work += walk_frames(modem, xfer, budget - work);
 		else
 			work += deliver_whole(modem, xfer);

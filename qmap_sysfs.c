@@ -1,18 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attributes of the modem's netdev, directly in /sys/class/net/wwan0/.
+ * Attributes in sysfs: of the modem's netdev, directly in /sys/class/net/wwan0/
+ * and in its directory qmi/, and of the links.
+ *
+ *   qmap_mode, qmap_size, tx_aggr_*	always
+ *   link_state				qmap_mode 1 and more: ABI of quectel-CM
+ *   qmi/				qmap_mode 0: ABI of qmi_wwan, see
+ *					Documentation/ABI/testing/sysfs-class-net-qmi
+ *   <link>/qmap/mux_id			likewise, on every link
+ *
+ * Every setter wants CAP_NET_ADMIN, whatever the mode of the file, and rtnl.
  */
 #include "qmap_wwan.h"
 
 #include <linux/capability.h>
 #include <linux/device.h>
 #include <linux/kernel.h>
+#include <linux/rtnetlink.h>
 #include <linux/sysfs.h>
 #include <net/net_namespace.h>
 
 static struct qmap_modem *modem_of(struct device *dev)
 {
 	return qmap_modem_of(to_net_dev(dev));
+}
+
+/* A number in any C base; clients send garbage behind it. */
+static int leading_number(const char *buf, u32 *value)
+{
+	char digits[16];
+	size_t len = strspn(buf, "0123456789abcdefABCDEFxX");
+
+	if (len >= sizeof(digits))
+		return -ERANGE;
+	memcpy(digits, buf, len);
+	digits[len] = '\0';
+	return kstrtou32(digits, 0, value);
+}
+
+/* Waiting for rtnl could block the removal of the attribute, which holds it. */
+static int begin_store(struct device *dev)
+{
+	if (!ns_capable(dev_net(to_net_dev(dev))->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	return rtnl_trylock() ? 0 : restart_syscall();
+}
+
+static ssize_t end_store(int err, size_t count)
+{
+	rtnl_unlock();
+	return err ?: count;
 }
 
 static ssize_t qmap_mode_show(struct device *dev, struct device_attribute *attr,
@@ -27,78 +64,51 @@ static ssize_t qmap_size_show(struct device *dev, struct device_attribute *attr,
 {
 	const struct qmap_modem *modem = modem_of(dev);
 
-	return sysfs_emit(buf, "%u\n", modem->mode ? modem->rx_urb_size : 0);
+	return sysfs_emit(buf, "%u\n",
+			  modem->mode ? READ_ONCE(modem->rx_urb_size) : 0);
 }
 static DEVICE_ATTR_RO(qmap_size);
 
-/* A number from @buf, clamped, becomes the limit of uplink aggregates. */
+/* One attribute for each field of struct qmap_tx_limits. */
+#define LIMIT_ATTR(_name, _field)						\
+static ssize_t _name##_show(struct device *dev, struct device_attribute *attr,	\
+			    char *buf)						\
+{										\
+	return sysfs_emit(buf, "%u\n", READ_ONCE(modem_of(dev)->tx.limits._field)); \
+}										\
+										\
+static ssize_t _name##_store(struct device *dev, struct device_attribute *attr,	\
+			     const char *buf, size_t count)			\
+{										\
+	return limit_store(dev, buf, count,					\
+			   offsetof(struct qmap_tx_limits, _field));		\
+}										\
+static DEVICE_ATTR_RW(_name)
+
 static ssize_t limit_store(struct device *dev, const char *buf, size_t count,
-			   unsigned int *limit, unsigned int low,
-			   unsigned int high)
+			   size_t field)
 {
 	struct qmap_modem *modem = modem_of(dev);
+	struct qmap_tx_limits limits;
 	unsigned int value;
 	int err;
 
-	if (!ns_capable(dev_net(modem->ndev)->user_ns, CAP_NET_ADMIN))
-		return -EPERM;
 	err = kstrtouint(buf, 0, &value);
+	if (!err)
+		err = begin_store(dev);
 	if (err)
 		return err;
-
-	spin_lock_bh(&modem->tx.lock);
-	*limit = clamp(value, low, high);
-	spin_unlock_bh(&modem->tx.lock);
-	qmap_tx_kick(modem);
-	return count;
+	limits = modem->tx.limits;
+	*(unsigned int *)((u8 *)&limits + field) = value;
+	qmap_tx_set_limits(modem, &limits);
+	return end_store(0, count);
 }
 
-static ssize_t tx_aggr_max_frames_show(struct device *dev,
-				       struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", modem_of(dev)->tx.max_frames);
-}
+LIMIT_ATTR(tx_aggr_max_frames, max_frames);
+LIMIT_ATTR(tx_aggr_max_bytes, max_bytes);
+LIMIT_ATTR(tx_aggr_time_usecs, time_usecs);
 
-static ssize_t tx_aggr_max_frames_store(struct device *dev,
-					struct device_attribute *attr,
-					const char *buf, size_t count)
-{
-	return limit_store(dev, buf, count, &modem_of(dev)->tx.max_frames,
-			   1, QMAP_TX_MAX_FRAMES);
-}
-static DEVICE_ATTR_RW(tx_aggr_max_frames);
-
-static ssize_t tx_aggr_max_bytes_show(struct device *dev,
-				      struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", modem_of(dev)->tx.max_bytes);
-}
-
-static ssize_t tx_aggr_max_bytes_store(struct device *dev,
-				       struct device_attribute *attr,
-				       const char *buf, size_t count)
-{
-	return limit_store(dev, buf, count, &modem_of(dev)->tx.max_bytes,
-			   QMAP_TX_MIN_BYTES, QMAP_TX_SIZE);
-}
-static DEVICE_ATTR_RW(tx_aggr_max_bytes);
-
-static ssize_t tx_aggr_time_usecs_show(struct device *dev,
-				       struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", modem_of(dev)->tx.time_usecs);
-}
-
-static ssize_t tx_aggr_time_usecs_store(struct device *dev,
-					struct device_attribute *attr,
-					const char *buf, size_t count)
-{
-	return limit_store(dev, buf, count, &modem_of(dev)->tx.time_usecs,
-			   0, QMAP_TX_MAX_USECS);
-}
-static DEVICE_ATTR_RW(tx_aggr_time_usecs);
-
-static struct attribute *attrs[] = {
+static struct attribute *modem_attrs[] = {
 	&dev_attr_qmap_mode.attr,
 	&dev_attr_qmap_size.attr,
 	&dev_attr_tx_aggr_max_frames.attr,
@@ -107,6 +117,159 @@ static struct attribute *attrs[] = {
 	NULL
 };
 
-const struct attribute_group qmap_sysfs_group = {
-	.attrs = attrs,
+static const struct attribute_group modem_group = {
+	.attrs = modem_attrs,
+};
+
+const struct attribute_group *qmap_modem_groups[] = {
+	&modem_group,
+	NULL
+};
+
+static ssize_t link_state_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	u32 state;
+
+	if (!rtnl_trylock())
+		return restart_syscall();
+	state = qmap_mux_state(modem_of(dev));
+	rtnl_unlock();
+	return sysfs_emit(buf, "0x%x\n", state);
+}
+
+static ssize_t link_state_store(struct device *dev,
+				struct device_attribute *attr,
+				const char *buf, size_t count)
+{
+	u32 value;
+	int err;
+
+	err = leading_number(buf, &value);
+	if (!err)
+		err = begin_store(dev);
+	if (err)
+		return err;
+	return end_store(qmap_mux_set_state(modem_of(dev), value), count);
+}
+static DEVICE_ATTR_RW(link_state);
+
+static struct attribute *vendor_attrs[] = {
+	&dev_attr_link_state.attr,
+	NULL
+};
+
+const struct attribute_group qmap_vendor_group = {
+	.attrs = vendor_attrs,
+};
+
+static ssize_t raw_ip_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "%c\n",
+			  qmap_netdev_is_raw_ip(modem_of(dev)) ? 'Y' : 'N');
+}
+
+static ssize_t raw_ip_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t count)
+{
+	bool raw_ip;
+	int err;
+
+	err = kstrtobool(buf, &raw_ip);
+	if (!err)
+		err = begin_store(dev);
+	if (err)
+		return err;
+	return end_store(qmap_netdev_set_raw_ip(modem_of(dev), raw_ip), count);
+}
+static DEVICE_ATTR_RW(raw_ip);
+
+static ssize_t mux_ids_show(struct device *dev, char *buf)
+{
+	struct qmap_modem *modem = modem_of(dev);
+	struct qmap_link *link;
+	ssize_t len = 0;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(link, &modem->links, list) {
+		if (link != &modem->self)
+			len += sysfs_emit_at(buf, len, "0x%02x\n", link->mux_id);
+	}
+	rcu_read_unlock();
+	return len;
+}
+
+/* Adds or deletes the link of the mux id in @buf. */
+static ssize_t mux_id_store(struct device *dev, const char *buf, size_t count,
+			    int (*change)(struct qmap_modem *modem, u8 mux_id))
+{
+	struct qmap_modem *modem = modem_of(dev);
+	u8 mux_id;
+	int err;
+
+	if (kstrtou8(buf, 0, &mux_id) || mux_id < QMAP_MIN_MUX_ID ||
+	    mux_id > QMAP_MAX_MUX_ID)
+		return -EINVAL;
+	err = begin_store(dev);
+	if (err)
+		return err;
+	return end_store(change(modem, mux_id), count);
+}
+
+static ssize_t add_mux_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return mux_ids_show(dev, buf);
+}
+
+static ssize_t add_mux_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	return mux_id_store(dev, buf, count, qmap_mux_add);
+}
+static DEVICE_ATTR_RW(add_mux);
+
+static ssize_t del_mux_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return mux_ids_show(dev, buf);
+}
+
+static ssize_t del_mux_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	return mux_id_store(dev, buf, count, qmap_mux_del);
+}
+static DEVICE_ATTR_RW(del_mux);
+
+static struct attribute *qmi_attrs[] = {
+	&dev_attr_raw_ip.attr,
+	&dev_attr_add_mux.attr,
+	&dev_attr_del_mux.attr,
+	NULL
+};
+
+const struct attribute_group qmap_qmi_group = {
+	.name = "qmi",
+	.attrs = qmi_attrs,
+};
+
+static ssize_t mux_id_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	const struct qmap_link *link = netdev_priv(to_net_dev(dev));
+
+	return sysfs_emit(buf, "0x%02x\n", link->mux_id);
+}
+static DEVICE_ATTR_RO(mux_id);
+
+static struct attribute *link_attrs[] = {
+	&dev_attr_mux_id.attr,
+	NULL
+};
+
+const struct attribute_group qmap_link_group = {
+	.name = "qmap",
+	.attrs = link_attrs,
 };

@@ -23,19 +23,18 @@
 #define MIN_IN_FLIGHT	8192	/* bytes; less would be a softirq for each packet */
 #define TIME_USECS	250	/* fills transfers at a tenth of the delay of LTE */
 
-static bool is_full(const struct qmap_modem *modem, const struct qmap_xfer *xfer)
+static bool is_full(const struct qmap_tx *tx, const struct qmap_xfer *xfer)
 {
-	const struct qmap_tx *tx = &modem->tx;
-
-	return modem->framing != QMAP_FRAMING_QMAP ||
-	       xfer->frames >= tx->max_frames ||
-	       xfer->len + qmap_frame_size(modem->framing, 1) > tx->max_bytes;
+	return xfer->whole || xfer->frames >= tx->limits.max_frames ||
+	       xfer->len + qmap_frame_size(1, tx->v5) > tx->limits.max_bytes;
 }
 
-static bool fits(const struct qmap_modem *modem, const struct qmap_xfer *xfer,
-		 unsigned int size)
+/* A packet without QMAP header shares a transfer with nobody. */
+static bool fits(const struct qmap_tx *tx, const struct qmap_xfer *xfer,
+		 const struct qmap_link *link, unsigned int size)
 {
-	return !is_full(modem, xfer) && xfer->len + size <= modem->tx.max_bytes;
+	return link->mux_id && !is_full(tx, xfer) &&
+	       xfer->len + size <= tx->limits.max_bytes;
 }
 
 static bool has_room(const struct qmap_modem *modem)
@@ -45,7 +44,7 @@ static bool has_room(const struct qmap_modem *modem)
 	if (!tx->running || dql_avail(&tx->dql) < 0)
 		return false;
 	if (tx->open)
-		return !is_full(modem, tx->open) && !tx->asleep && !tx->halted;
+		return !is_full(tx, tx->open) && !tx->asleep && !tx->halted;
 	return !list_empty(&tx->ring.idle);
 }
 
@@ -53,6 +52,7 @@ static void release(struct qmap_xfer *xfer)
 {
 	xfer->len = 0;
 	xfer->frames = 0;
+	xfer->whole = false;
 	qmap_ring_park(xfer);
 }
 
@@ -133,14 +133,14 @@ static void clock_out(struct qmap_modem *modem, bool timer)
 
 	if (!tx->open || !tx->running)
 		return;
-	if (is_full(modem, tx->open)) {
+	if (is_full(tx, tx->open)) {
 		send_open(modem, QMAP_TX_FULL);
 		return;
 	}
 	if (tx->in_flight)
 		return;
 
-	due = ktime_add_us(tx->last_sent, tx->time_usecs);
+	due = ktime_add_us(tx->last_sent, tx->limits.time_usecs);
 	if (!ktime_before(ktime_get(), due))
 		send_open(modem, timer ? QMAP_TX_TIMER : QMAP_TX_IDLE);
 	else
@@ -176,16 +176,22 @@ static enum hrtimer_restart time_over(struct hrtimer *timer)
 /* Return: the aggregate that takes @size bytes more, or NULL for now. A packet
  * that is longer than any aggregate goes alone.
  */
-static struct qmap_xfer *open_for(struct qmap_modem *modem, unsigned int size)
+static struct qmap_xfer *open_for(struct qmap_link *link, unsigned int size)
 {
+	struct qmap_modem *modem = link->modem;
 	struct qmap_tx *tx = &modem->tx;
 
-	if (tx->open && !fits(modem, tx->open, size) &&
+	if (tx->open && !fits(tx, tx->open, link, size) &&
 	    !send_open(modem, QMAP_TX_FULL))
 		return NULL;
 	if (!tx->open)
 		tx->open = qmap_ring_next_idle(&tx->ring);
 	return tx->open;
+}
+
+static unsigned int size_on_wire(const struct qmap_link *link, unsigned int len)
+{
+	return link->mux_id ? qmap_frame_size(len, link->modem->tx.v5) : len;
 }
 
 static void append(struct qmap_link *link, struct qmap_xfer *xfer,
@@ -195,12 +201,14 @@ static void append(struct qmap_link *link, struct qmap_xfer *xfer,
 	struct qmap_modem *modem = link->modem;
 	u8 *buf = xfer->buf + xfer->len;
 
-	if (modem->framing == QMAP_FRAMING_QMAP)
-		buf += qmap_encode(buf, link->mux_id, len);
+	xfer->len += size_on_wire(link, len);
+	xfer->whole = !link->mux_id;
+	if (link->mux_id)
+		buf += qmap_encode(buf, link->mux_id, len, modem->tx.v5);
 	skb_copy_bits(skb, offset, buf, len);
-	xfer->len += qmap_frame_size(modem->framing, len);
 	xfer->frames++;
 	qmap_count(modem, QMAP_TX_FRAMES);
+	qmap_link_count(link, QMAP_LINK_TX_FRAMES);
 }
 
 /**
@@ -223,14 +231,16 @@ bool qmap_tx_packet(struct qmap_link *link, const struct sk_buff *skb,
 
 	spin_lock(&tx->lock);
 	if (tx->running)
-		xfer = open_for(modem, qmap_frame_size(modem->framing, len));
+		xfer = open_for(link, size_on_wire(link, len));
 	if (xfer) {
 		append(link, xfer, skb, offset, len);
-		if (!netdev_xmit_more() || is_full(modem, xfer))
+		if (!netdev_xmit_more() || is_full(tx, xfer))
 			clock_out(modem, false);
 	}
-	if (!xfer || !has_room(modem))
+	if (!xfer || !has_room(modem)) {
+		qmap_link_count(link, QMAP_LINK_TX_NO_ROOM);
 		stop_queues(modem);
+	}
 	spin_unlock(&tx->lock);
 	return xfer;
 }
@@ -334,6 +344,46 @@ void qmap_tx_give_up(struct qmap_modem *modem)
 }
 
 /**
+ * qmap_tx_set_limits() - change when aggregates are full, and when due
+ * @modem: the modem
+ * @limits: clamped to what is possible
+ *
+ * Context: process, rtnl.
+ */
+void qmap_tx_set_limits(struct qmap_modem *modem,
+			const struct qmap_tx_limits *limits)
+{
+	struct qmap_tx_limits *own = &modem->tx.limits;
+
+	spin_lock_bh(&modem->tx.lock);
+	own->max_frames = clamp(limits->max_frames, 1U, QMAP_TX_MAX_FRAMES);
+	own->max_bytes = clamp(limits->max_bytes, 1U, QMAP_TX_SIZE);
+	own->time_usecs = min(limits->time_usecs, QMAP_TX_MAX_USECS);
+	spin_unlock_bh(&modem->tx.lock);
+	qmap_tx_kick(modem);
+}
+
+/**
+ * qmap_tx_follow() - speak the version of QMAP that the modem speaks
+ * @modem: the modem
+ * @v5: a frame of it was QMAPv5
+ *
+ * User space agrees on the version with the modem and need not tell the driver.
+ * Until the modem has said something frames are QMAPv1, which it takes in any
+ * case.
+ *
+ * Context: process or softirq.
+ */
+void qmap_tx_follow(struct qmap_modem *modem, bool v5)
+{
+	if (likely(READ_ONCE(modem->tx.v5) == v5))
+		return;
+	spin_lock_bh(&modem->tx.lock);
+	modem->tx.v5 = v5;
+	spin_unlock_bh(&modem->tx.lock);
+}
+
+/**
  * qmap_tx_init() - once, when the modem is bound
  * @modem: the modem
  */
@@ -346,9 +396,11 @@ void qmap_tx_init(struct qmap_modem *modem)
 		      HRTIMER_MODE_ABS_SOFT);
 	dql_init(&tx->dql, HZ);
 	tx->dql.min_limit = MIN_IN_FLIGHT;
-	tx->max_frames = 1;
-	tx->max_bytes = QMAP_TX_DEFAULT_BYTES;
-	tx->time_usecs = TIME_USECS;
+	tx->limits = (struct qmap_tx_limits) {
+		.max_frames = 1,
+		.max_bytes = QMAP_TX_DEFAULT_BYTES,
+		.time_usecs = TIME_USECS,
+	};
 }
 
 /**

@@ -9,9 +9,9 @@
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
 
-#include <linux/etherdevice.h>
-#include <linux/if_arp.h>
+#include <linux/ctype.h>
 #include <linux/module.h>
+#include <linux/string.h>
 #include <linux/usb.h>
 #include <linux/usb/cdc.h>
 #include <linux/usb/cdc-wdm.h>
@@ -47,20 +47,29 @@ __MODULE_PARM_TYPE(qmap_mode, "uint");
 MODULE_PARM_DESC(qmap_mode,
 		 "0: raw IP; 1: QMAP on wwan0; 2..8: QMAP and so many links above wwan0");
 
+static char *driver_name = KBUILD_MODNAME;
+module_param(driver_name, charp, 0444);
+MODULE_PARM_DESC(driver_name,
+		 "name of the USB driver; some programs take only modems of \"qmi_wwan\"");
+
+static char *link_separator = ".";
+module_param(link_separator, charp, 0444);
+MODULE_PARM_DESC(link_separator,
+		 "what stands between wwan0 and a link's number; OpenWrt needs \"_\"");
+
+/**
+ * qmap_link_separator() - module parameter link_separator
+ *
+ * Return: what stands between the name of the modem's netdev and the number.
+ */
+char qmap_link_separator(void)
+{
+	return *link_separator;
+}
+
 static struct qmap_modem *modem_of(const struct usbnet *usbnet)
 {
 	return (struct qmap_modem *)usbnet->data[0];
-}
-
-/**
- * qmap_modem_of() - from netdev to modem
- * @ndev: the parent netdev, not a link above it
- *
- * Return: its modem.
- */
-struct qmap_modem *qmap_modem_of(const struct net_device *ndev)
-{
-	return modem_of(netdev_priv(ndev));
 }
 
 static void set_wakeup(struct usb_interface *intf, bool on)
@@ -135,126 +144,6 @@ static int check_connect(struct usbnet *usbnet)
 	return 0;
 }
 
-static int modem_open(struct net_device *ndev)
-{
-	struct qmap_modem *modem = qmap_modem_of(ndev);
-	struct usb_interface *intf = modem->usbnet->intf;
-	int err;
-
-	err = usb_autopm_get_interface(intf);
-	if (err)
-		return err;
-
-	err = usbnet_open(ndev);
-	if (err)
-		goto out;
-	err = qmap_data_start(modem);
-	if (err)
-		usbnet_stop(ndev);
-	else
-		qmap_mux_carrier(modem, true);
-out:
-	usb_autopm_put_interface(intf);
-	return err;
-}
-
-static int modem_stop(struct net_device *ndev)
-{
-	struct qmap_modem *modem = qmap_modem_of(ndev);
-	struct usb_interface *intf = modem->usbnet->intf;
-	int err;
-
-	netif_stop_queue(ndev);
-	qmap_mux_carrier(modem, false);
-
-	/* no resume may look at the rings meanwhile; none comes if this fails */
-	err = usb_autopm_get_interface(intf);
-	qmap_data_stop(modem);
-	if (!err)
-		usb_autopm_put_interface(intf);
-	return usbnet_stop(ndev);
-}
-
-static netdev_tx_t modem_start_xmit(struct sk_buff *skb, struct net_device *ndev)
-{
-	struct qmap_modem *modem = qmap_modem_of(ndev);
-
-	if (modem->mode < 2)
-		return qmap_link_xmit(&modem->self, skb);
-
-	/* no PDN is behind the parent of links */
-	ndev->stats.tx_dropped++;
-	dev_kfree_skb_any(skb);
-	return NETDEV_TX_OK;
-}
-
-static void modem_tx_timeout(struct net_device *ndev, unsigned int txqueue)
-{
-	qmap_tx_give_up(qmap_modem_of(ndev));
-}
-
-static bool looks_like_ip(const u8 *addr)
-{
-	return addr[0] >> 4 == 4 || addr[0] >> 4 == 6;
-}
-
-/* Where Ethernet is on the wire, some firmware leaves out the header at times:
- * only such an address can be told from an IP packet.
- */
-static int modem_set_mac_address(struct net_device *ndev, void *p)
-{
-	const struct sockaddr *addr = p;
-
-	if (looks_like_ip(addr->sa_data))
-		return -EADDRNOTAVAIL;
-	return eth_mac_addr(ndev, p);
-}
-
-static const struct net_device_ops modem_netdev_ops = {
-	.ndo_init		= qmap_compat_ndo_init,
-	.ndo_uninit		= qmap_compat_ndo_uninit,
-	.ndo_open		= modem_open,
-	.ndo_stop		= modem_stop,
-	.ndo_start_xmit		= modem_start_xmit,
-	.ndo_tx_timeout		= modem_tx_timeout,
-	.ndo_get_stats64	= dev_get_tstats64,
-	.ndo_set_mac_address	= modem_set_mac_address,
-	.ndo_validate_addr	= eth_validate_addr,
-};
-
-/* The modem has no address of its own on this interface. */
-static void netdev_address(struct net_device *ndev)
-{
-	do {
-		eth_hw_addr_random(ndev);
-	} while (looks_like_ip(ndev->dev_addr));
-}
-
-static void netdev_setup(struct qmap_modem *modem)
-{
-	struct net_device *ndev = modem->ndev;
-
-	netdev_address(ndev);
-	ndev->netdev_ops = &modem_netdev_ops;
-	ndev->ethtool_ops = &qmap_ethtool_ops;
-	ndev->sysfs_groups[0] = &qmap_sysfs_group;
-	ndev->min_mtu = ETH_MIN_MTU;
-	ndev->max_mtu = QMAP_MAX_MTU;
-	ndev->priv_flags |= IFF_DISABLE_NETPOLL;	/* tx.lock is for softirqs */
-
-	if (modem->framing == QMAP_FRAMING_QMAP) {
-		ndev->flags |= IFF_NOARP;
-	} else if (modem->framing == QMAP_FRAMING_RAW_IP) {
-		ndev->header_ops = NULL;
-		ndev->type = ARPHRD_NONE;
-		ndev->hard_header_len = 0;
-		ndev->addr_len = 0;
-		ndev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
-	}
-	/* some kernels derive the greatest MTU from it */
-	modem->usbnet->hard_mtu = QMAP_MAX_MTU + ndev->hard_header_len;
-}
-
 static struct qmap_modem *modem_alloc(struct usbnet *usbnet)
 {
 	struct qmap_modem *modem;
@@ -266,8 +155,6 @@ static struct qmap_modem *modem_alloc(struct usbnet *usbnet)
 	modem->ndev = usbnet->net;
 	modem->product = (const void *)usbnet->driver_info->data;
 	modem->mode = modem->product->qmap_version ? qmap_mode : 0;
-	modem->framing = !modem->product->qmap_version ? QMAP_FRAMING_ETHERNET :
-			 modem->mode ? QMAP_FRAMING_QMAP : QMAP_FRAMING_RAW_IP;
 	modem->rx_urb_size = modem->product->rx_urb_size;
 	usbnet->rx_urb_size = modem->rx_urb_size;
 	usbnet->data[0] = (unsigned long)modem;
@@ -328,7 +215,7 @@ static int bind(struct usbnet *usbnet, struct usb_interface *intf)
 	if (!modem)
 		return -ENOMEM;
 
-	netdev_setup(modem);
+	qmap_netdev_init(modem);
 	qmap_data_init(modem);
 	qmap_mux_init(modem);
 
@@ -491,14 +378,15 @@ static int reset_resume(struct usb_interface *intf)
 
 PRODUCT(lte,		.rx_urb_size = RX_SIZE_LTE,	.qmap_version = 1);
 PRODUCT(lte_no_dtr,	.rx_urb_size = RX_SIZE_LTE,	.qmap_version = 1, .no_dtr = true);
-PRODUCT(lte_a,		.rx_urb_size = RX_SIZE_LTE_A,	.qmap_version = 1);
-PRODUCT(lte_a_big,	.rx_urb_size = RX_SIZE_5G,	.qmap_version = 1);
-PRODUCT(nr,		.rx_urb_size = RX_SIZE_5G,	.qmap_version = 5);
+PRODUCT(lte_a,		.rx_urb_size = RX_SIZE_LTE_A,	.qmap_version = 1, .links_start_down = true);
+PRODUCT(lte_a_up,	.rx_urb_size = RX_SIZE_LTE_A,	.qmap_version = 1);
+PRODUCT(lte_a_big,	.rx_urb_size = RX_SIZE_5G,	.qmap_version = 1, .links_start_down = true);
+PRODUCT(nr,		.rx_urb_size = RX_SIZE_5G,	.qmap_version = 5, .links_start_down = true);
+PRODUCT(nr_up,		.rx_urb_size = RX_SIZE_5G,	.qmap_version = 5);
 PRODUCT(ethernet,	.rx_urb_size = RX_SIZE_LTE,	.no_dtr = true);
 
 #define QMAP_INFO(name, product) {				\
 	.description	= name,					\
-	.flags		= FLAG_WWAN,				\
 	.bind		= bind,					\
 	.unbind		= unbind,				\
 	.check_connect	= check_connect,			\
@@ -506,8 +394,8 @@ PRODUCT(ethernet,	.rx_urb_size = RX_SIZE_LTE,	.no_dtr = true);
 	.data		= (unsigned long)&(product),		\
 }
 
-static const struct driver_info unknown_high_speed = QMAP_INFO("unknown QMI modem", lte_a);
-static const struct driver_info unknown_super_speed = QMAP_INFO("unknown QMI modem", nr);
+static const struct driver_info unknown_high_speed = QMAP_INFO("unknown QMI modem", lte_a_up);
+static const struct driver_info unknown_super_speed = QMAP_INFO("unknown QMI modem", nr_up);
 static const struct driver_info ec25 = QMAP_INFO("Quectel EC25, EC20 R2.0, EG25", lte);
 static const struct driver_info ec21 = QMAP_INFO("Quectel EC21", lte);
 static const struct driver_info em05 = QMAP_INFO("Quectel EM05", lte);
@@ -521,7 +409,7 @@ static const struct driver_info eg060k = QMAP_INFO("Quectel EG060K, EM060K, EG12
 static const struct driver_info eg12 = QMAP_INFO("Quectel EG12, EP12, EM12, EG16, EG18", lte_a);
 static const struct driver_info em20 = QMAP_INFO("Quectel EM20, EG20, EM160R", lte_a_big);
 static const struct driver_info ag551 = QMAP_INFO("Quectel AG551", lte_a);
-static const struct driver_info ag598 = QMAP_INFO("Quectel AG598", lte_a);
+static const struct driver_info ag598 = QMAP_INFO("Quectel AG598", lte_a_up);
 static const struct driver_info rg255 = QMAP_INFO("Quectel RG255", lte_a);
 static const struct driver_info rg500 = QMAP_INFO("Quectel RG500, RM500", nr);
 static const struct driver_info rg520 = QMAP_INFO("Quectel RG520, RM520", nr);
@@ -573,7 +461,6 @@ static const struct usb_device_id products[] = {
 MODULE_DEVICE_TABLE(usb, products);
 
 static struct usb_driver qmap_wwan_driver = {
-	.name			= KBUILD_MODNAME,
 	.id_table		= products,
 	.probe			= probe,
 	.disconnect		= disconnect,
@@ -583,7 +470,37 @@ static struct usb_driver qmap_wwan_driver = {
 	.supports_autosuspend	= 1,
 	.disable_hub_initiated_lpm = 1,
 };
-module_usb_driver(qmap_wwan_driver);
+
+static int __init qmap_wwan_init(void)
+{
+	int err;
+
+	if (!*driver_name || strchr(driver_name, '/')) {
+		pr_err("%s: driver_name=%s is no name for a driver\n",
+		       KBUILD_MODNAME, driver_name);
+		return -EINVAL;
+	}
+	if (strlen(link_separator) != 1 || !isgraph(*link_separator) ||
+	    strchr("/:%", *link_separator)) {
+		pr_err("%s: link_separator is one character that may stand in a name\n",
+		       KBUILD_MODNAME);
+		return -EINVAL;
+	}
+
+	qmap_wwan_driver.name = driver_name;
+	err = usb_register(&qmap_wwan_driver);
+	if (err == -EBUSY)
+		pr_err("%s: there is a driver %s already: unload it, or choose another driver_name\n",
+		       KBUILD_MODNAME, driver_name);
+	return err;
+}
+module_init(qmap_wwan_init);
+
+static void __exit qmap_wwan_exit(void)
+{
+	usb_deregister(&qmap_wwan_driver);
+}
+module_exit(qmap_wwan_exit);
 
 MODULE_DESCRIPTION("Quectel modems with QMI and QMAP over USB");
 MODULE_AUTHOR("The qmap_wwan developers");

@@ -5,12 +5,15 @@
  * The way of a packet, each file one stage:
  *
  *   qmap_wwan.c   USB: binds the modem, its control channel, its power
+ *   qmap_netdev.c the modem's own netdev, wwan0
  *   qmap_data.c   the data path as a whole: NAPI, recovery, start and stop
  *   qmap_ring.c   transfers and their completion
  *   qmap_rx.c     downlink: received transfers are walked frame by frame
  *   qmap_tx.c     uplink: packets fill an aggregate; when it is sent
  *   qmap_agg.c    the format of an aggregate: bytes to frames and back
  *   qmap_mux.c    links: one netdev for each PDN
+ *
+ * What user space sees of it: qmap_sysfs.c, qmap_ioctl.c, qmap_ethtool.c.
  *
  * A modem is one bound USB interface. A link is a netdev that carries one PDN.
  * A frame is one QMAP header with its packet and padding; frames that share a
@@ -29,6 +32,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+struct ifreq;
 struct urb;
 struct usb_driver;
 struct usbnet;
@@ -66,22 +70,25 @@ struct qmap_csum_hdr {
 	__be16 reserved;
 } __packed;
 
-#define QMAP_CSUM_TYPE		(2 << 1)
+#define QMAP_CSUM_TYPE		(2 << 1)	/* and no header after it */
 #define QMAP_CSUM_VALID		BIT(7)
 
 /* The far end of every link, where the stack wants to see Ethernet headers. */
 #define QMAP_FAR_END		{ 0x02, 0x50, 0xf3, 0x00, 0x00, 0x00 }
 
 #define QMAP_MUX_ID_BASE	0x80		/* link n of qmap_mode has 0x80 + n */
-#define QMAP_MAX_LINKS		8
+#define QMAP_MAX_LINKS		8		/* of qmap_mode */
+#define QMAP_MIN_MUX_ID		1		/* that add_mux takes */
+#define QMAP_MAX_MUX_ID		254
 
 #define QMAP_RX_RING		16		/* transfers */
+#define QMAP_RX_ALIGN		1024		/* bytes of the longest USB packet */
+#define QMAP_RX_MAX_SIZE	65536		/* bytes of a downlink buffer */
 #define QMAP_TX_RING		8
-#define QMAP_TX_SIZE		16384		/* bytes of an uplink buffer */
+#define QMAP_TX_SIZE		32768U		/* bytes of an uplink buffer */
 #define QMAP_TX_DEFAULT_BYTES	4096		/* every QMAP modem takes that */
-#define QMAP_TX_MAX_FRAMES	64
-#define QMAP_TX_MAX_USECS	1000000
-#define QMAP_TX_MIN_BYTES	2048		/* holds a packet of the usual MTU */
+#define QMAP_TX_MAX_FRAMES	64U
+#define QMAP_TX_MAX_USECS	1000000U
 #define QMAP_MAX_MTU		(QMAP_TX_SIZE - 64)
 
 /* What the modem counts. A frame that is not delivered ends in one of these. */
@@ -107,11 +114,17 @@ enum qmap_counter {
 	QMAP_COUNTERS
 };
 
-/* How packets stand in a transfer. */
-enum qmap_framing {
-	QMAP_FRAMING_ETHERNET,	/* one Ethernet frame: modems before raw IP */
-	QMAP_FRAMING_RAW_IP,	/* one IP packet */
-	QMAP_FRAMING_QMAP,
+/* What each link counts for itself. */
+enum qmap_link_counter {
+	QMAP_LINK_RX_FRAMES,
+	QMAP_LINK_RX_CSUM_VALID, /* ... whose checksums the modem has verified */
+	QMAP_LINK_RX_NOT_IP,
+	QMAP_LINK_RX_DOWN,
+	QMAP_LINK_RX_NO_MEMORY,
+	QMAP_LINK_TX_FRAMES,
+	QMAP_LINK_TX_INVALID,	/* not IP, or longer than an uplink buffer */
+	QMAP_LINK_TX_NO_ROOM,	/* times that the queue was stopped */
+	QMAP_LINK_COUNTERS
 };
 
 /**
@@ -119,11 +132,14 @@ enum qmap_framing {
  * @rx_urb_size: bytes of a downlink transfer; 0: by USB speed
  * @qmap_version: 1 or 5; 0: Ethernet on the wire, neither raw IP nor QMAP
  * @no_dtr: does not want DTR asserted
+ * @links_start_down: the links of qmap_mode have no carrier until user space
+ *		      says that a data call is up
  */
 struct qmap_product {
 	u32 rx_urb_size;
 	u8 qmap_version;
 	bool no_dtr;
+	bool links_start_down;
 };
 
 /**
@@ -137,6 +153,7 @@ struct qmap_product {
  * @len: bytes in it
  * @off: downlink: the next frame to look at
  * @frames: uplink: frames in it
+ * @whole: uplink: one packet without QMAP header, nothing can be added
  */
 struct qmap_xfer {
 	struct list_head list;
@@ -146,6 +163,7 @@ struct qmap_xfer {
 	unsigned int len;
 	unsigned int off;
 	unsigned int frames;
+	bool whole;
 };
 
 /**
@@ -153,8 +171,11 @@ struct qmap_xfer {
  * @modem: the owner
  * @xfers: all of them
  * @count: how many; 0 while the netdev is down
- * @order: pages of a buffer, as a power of two
- * @lock: protects the lists; taken in any context, hard interrupts included
+ * @size: bytes that buffers have, or get when they are next submitted
+ * @lock: protects @size, the spares and the lists; taken in any context, hard
+ *	  interrupts included
+ * @spare: buffers of @size bytes that wait for a transfer with another size
+ * @spares: how many
  * @done: completed, for NAPI to look at
  * @idle: neither with the host controller nor completed
  * @poisoned: nothing can be submitted, by stop or suspend
@@ -163,8 +184,10 @@ struct qmap_ring {
 	struct qmap_modem *modem;
 	struct qmap_xfer *xfers;
 	unsigned int count;
-	unsigned int order;
-	spinlock_t lock;	/* the lists */
+	unsigned int size;
+	spinlock_t lock;	/* size, spares, lists */
+	u8 *spare[QMAP_RX_RING];
+	unsigned int spares;
 	struct list_head done;
 	struct list_head idle;
 	bool poisoned;
@@ -183,6 +206,18 @@ struct qmap_rx {
 };
 
 /**
+ * struct qmap_tx_limits - when an uplink aggregate is full, and when due
+ * @max_frames: 1 until user space has agreed on more with the modem
+ * @max_bytes: a longer packet goes alone
+ * @time_usecs: least time between a transfer and a partial one after it
+ */
+struct qmap_tx_limits {
+	unsigned int max_frames;
+	unsigned int max_bytes;
+	unsigned int time_usecs;
+};
+
+/**
  * struct qmap_tx - uplink
  * @ring: idle transfers are free to be filled
  * @lock: protects all below; taken with softirqs disabled, never in hard
@@ -196,9 +231,8 @@ struct qmap_rx {
  * @last_sent: when the last transfer left
  * @timer: sends an aggregate whose time is over
  * @dql: bounds the bytes in flight
- * @max_frames: of an aggregate; 1 until user space has agreed on more
- * @max_bytes: of an aggregate
- * @time_usecs: least time between a transfer and a partial one after it
+ * @limits: of an aggregate; changed under rtnl too
+ * @v5: frames are QMAPv5
  */
 struct qmap_tx {
 	struct qmap_ring ring;
@@ -212,9 +246,8 @@ struct qmap_tx {
 	ktime_t last_sent;
 	struct hrtimer timer;
 	struct dql dql;
-	unsigned int max_frames;
-	unsigned int max_bytes;
-	unsigned int time_usecs;
+	struct qmap_tx_limits limits;
+	bool v5;
 };
 
 /**
@@ -222,8 +255,10 @@ struct qmap_tx {
  * @list: on the modem's list of links; RCU, changed under rtnl
  * @modem: whose link
  * @ndev: the netdev; the modem's own where it is its only link
- * @mux_id: 0 where frames have no QMAP header
- * @ethernet: the stack sees Ethernet headers
+ * @mux_id: 0 where a transfer is one packet without QMAP header
+ * @ethernet: the stack sees Ethernet headers; with mux id 0 the modem does too
+ * @up: user space says that the data call is up; under rtnl
+ * @counters: of its own; written as those of the modem
  */
 struct qmap_link {
 	struct list_head list;
@@ -231,6 +266,8 @@ struct qmap_link {
 	struct net_device *ndev;
 	u8 mux_id;
 	bool ethernet;
+	bool up;
+	unsigned long counters[QMAP_LINK_COUNTERS];
 };
 
 /**
@@ -239,8 +276,7 @@ struct qmap_link {
  * @ndev: the parent netdev, wwan0
  * @product: quirks
  * @mode: qmap_mode at the time of bind; 0 for modems without QMAP
- * @framing: of this modem's transfers
- * @rx_urb_size: bytes of a downlink transfer
+ * @rx_urb_size: bytes of a downlink transfer; changed under rtnl
  * @wdm: cdc-wdm, serves the QMI channel
  * @wakeup_lock: protects @wakeup_users
  * @wakeup_users: who wants remote wakeup: netdev, QMI channel, DTR
@@ -260,7 +296,6 @@ struct qmap_modem {
 	struct net_device *ndev;
 	const struct qmap_product *product;
 	unsigned int mode;
-	enum qmap_framing framing;
 	u32 rx_urb_size;
 	struct usb_driver *wdm;
 	struct mutex wakeup_lock;	/* wakeup_users */
@@ -282,12 +317,19 @@ static inline void qmap_count(struct qmap_modem *modem, enum qmap_counter what)
 	WRITE_ONCE(modem->counters[what], modem->counters[what] + 1);
 }
 
+static inline void qmap_link_count(struct qmap_link *link,
+				   enum qmap_link_counter what)
+{
+	WRITE_ONCE(link->counters[what], link->counters[what] + 1);
+}
+
 /**
  * struct qmap_frame - a frame of a downlink transfer
  * @data: the packet, in the transfer's buffer
  * @len: its bytes, without padding
  * @size: bytes from this frame's header to the next; 0: cannot be known
  * @mux_id: whose it is
+ * @v5: has a checksum header
  * @csum_valid: the modem has verified the checksums of the packet
  */
 struct qmap_frame {
@@ -295,14 +337,15 @@ struct qmap_frame {
 	unsigned int len;
 	unsigned int size;
 	u8 mux_id;
+	bool v5;
 	bool csum_valid;
 };
 
 /* qmap_agg.c */
 enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
 			      struct qmap_frame *frame);
-unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len);
-unsigned int qmap_frame_size(enum qmap_framing framing, unsigned int len);
+unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5);
+unsigned int qmap_frame_size(unsigned int len, bool v5);
 unsigned int qmap_ip_len(const u8 *data, unsigned int len);
 
 /* qmap_ring.c */
@@ -313,6 +356,8 @@ void qmap_ring_free(struct qmap_ring *ring);
 void qmap_ring_kill(struct qmap_ring *ring);
 void qmap_ring_poison(struct qmap_ring *ring);
 void qmap_ring_unpoison(struct qmap_ring *ring);
+int qmap_ring_resize(struct qmap_ring *ring, size_t size);
+void qmap_ring_fit(struct qmap_xfer *xfer);
 void qmap_ring_park(struct qmap_xfer *xfer);
 struct qmap_xfer *qmap_ring_next_done(struct qmap_ring *ring);
 struct qmap_xfer *qmap_ring_next_idle(struct qmap_ring *ring);
@@ -332,6 +377,7 @@ void qmap_rx_stop(struct qmap_modem *modem);
 void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp);
 int qmap_rx_poll(struct qmap_modem *modem, int budget);
 void qmap_rx_clear_halt(struct qmap_modem *modem);
+int qmap_rx_resize(struct qmap_modem *modem, u32 size);
 
 /* qmap_tx.c */
 void qmap_tx_init(struct qmap_modem *modem);
@@ -344,6 +390,9 @@ void qmap_tx_poll(struct qmap_modem *modem);
 void qmap_tx_kick(struct qmap_modem *modem);
 void qmap_tx_clear_halt(struct qmap_modem *modem);
 void qmap_tx_give_up(struct qmap_modem *modem);
+void qmap_tx_set_limits(struct qmap_modem *modem,
+			const struct qmap_tx_limits *limits);
+void qmap_tx_follow(struct qmap_modem *modem, bool v5);
 bool qmap_tx_packet(struct qmap_link *link, const struct sk_buff *skb,
 		    unsigned int offset, unsigned int len);
 
@@ -351,7 +400,12 @@ bool qmap_tx_packet(struct qmap_link *link, const struct sk_buff *skb,
 void qmap_mux_init(struct qmap_modem *modem);
 int qmap_mux_register(struct qmap_modem *modem);
 void qmap_mux_unregister(struct qmap_modem *modem);
-void qmap_mux_carrier(struct qmap_modem *modem, bool on);
+int qmap_mux_add(struct qmap_modem *modem, u8 mux_id);
+int qmap_mux_del(struct qmap_modem *modem, u8 mux_id);
+bool qmap_mux_has_links(const struct qmap_modem *modem);
+u32 qmap_mux_state(struct qmap_modem *modem);
+int qmap_mux_set_state(struct qmap_modem *modem, u32 value);
+void qmap_mux_carrier(struct qmap_modem *modem);
 void qmap_mux_stop_queues(struct qmap_modem *modem);
 void qmap_mux_wake_queues(struct qmap_modem *modem);
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
@@ -360,13 +414,27 @@ enum qmap_counter qmap_link_rx(struct qmap_link *link,
 			       const struct qmap_frame *frame);
 netdev_tx_t qmap_link_xmit(struct qmap_link *link, struct sk_buff *skb);
 
+/* qmap_netdev.c */
+extern const struct device_type qmap_modem_type, qmap_link_type;
+struct qmap_modem *qmap_modem_of(const struct net_device *ndev);
+void qmap_netdev_init(struct qmap_modem *modem);
+void qmap_netdev_set_header(struct net_device *ndev, bool ethernet);
+int qmap_netdev_set_raw_ip(struct qmap_modem *modem, bool raw_ip);
+bool qmap_netdev_is_raw_ip(const struct qmap_modem *modem);
+
 /* qmap_sysfs.c */
-extern const struct attribute_group qmap_sysfs_group;
+extern const struct attribute_group *qmap_modem_groups[];
+extern const struct attribute_group qmap_vendor_group, qmap_qmi_group,
+				    qmap_link_group;
+
+/* qmap_ioctl.c */
+int qmap_ioctl(struct net_device *ndev, struct ifreq *ifr, void __user *data,
+	       int cmd);
 
 /* qmap_ethtool.c */
-extern const struct ethtool_ops qmap_ethtool_ops;
+extern const struct ethtool_ops qmap_ethtool_ops, qmap_link_ethtool_ops;
 
 /* qmap_wwan.c */
-struct qmap_modem *qmap_modem_of(const struct net_device *ndev);
+char qmap_link_separator(void);
 
 #endif
