@@ -241,6 +241,7 @@ static void begin(struct modem *m, const uint8_t *data, size_t len, unsigned int
 	dl->zlp = !len;
 	stat_inc(m, downlink_transfers);
 	stat_max(m, downlink_frames_max, frames);
+	stat_max(m, downlink_size_max, len);
 	trace_transfer(m, "<-", m->format.dl_protocol, data, len);
 }
 

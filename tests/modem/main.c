@@ -41,6 +41,7 @@ static void usage(FILE *out, int status)
 		"      --mtu=BYTES      what the network tells (1500)\n"
 		"      --hold-us=USECS  how long a downlink aggregate waits for more (500)\n"
 		"      --service-us=USECS  time taken for each URB (0)\n"
+		"      --dl-size=BYTES  the longest downlink transfer WDA grants (what the product has)\n"
 		"      --no-zlp         no zero-length transfer after a full URB\n"
 		"      --halted         bulk endpoints come up halted\n"
 		"      --twin           QMI interface with 2 endpoints only\n"
@@ -90,7 +91,7 @@ struct settings {
 	unsigned int pdns, service_us;
 };
 
-enum { MTU = 256, HOLD, SERVICE, NO_ZLP, HALTED, TWIN, USB_MODE, VID, PID };
+enum { MTU = 256, HOLD, SERVICE, DL_SIZE, NO_ZLP, HALTED, TWIN, USB_MODE, VID, PID };
 
 static void set_option(int c, const char *arg, struct settings *set, struct options *opt)
 {
@@ -118,6 +119,9 @@ static void set_option(int c, const char *arg, struct settings *set, struct opti
 		break;
 	case SERVICE:
 		set->service_us = number(arg, 10, 0, 10000000);
+		break;
+	case DL_SIZE:
+		opt->dl_size = number(arg, 10, 2048, DOWNLINK_SIZE_MAX);
 		break;
 	case NO_ZLP:
 		opt->no_zlp = true;
@@ -157,6 +161,7 @@ static void parse(int argc, char **argv, struct settings *set, struct options *o
 		{ "mtu", required_argument, NULL, MTU },
 		{ "hold-us", required_argument, NULL, HOLD },
 		{ "service-us", required_argument, NULL, SERVICE },
+		{ "dl-size", required_argument, NULL, DL_SIZE },
 		{ "no-zlp", no_argument, NULL, NO_ZLP },
 		{ "halted", no_argument, NULL, HALTED },
 		{ "twin", no_argument, NULL, TWIN },

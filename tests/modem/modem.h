@@ -21,6 +21,7 @@ struct options {
 	bool twin;		/* QMI interface without its interrupt endpoint */
 	bool halted;		/* bulk endpoints come up halted */
 	bool no_zlp;		/* no zero-length transfer after a full URB */
+	unsigned int dl_size;	/* WDA's limit for the downlink; 0: the product's */
 	unsigned int hold_us;	/* how long a downlink aggregate may wait */
 	unsigned int mtu;	/* the network's, as told to the host */
 };

@@ -6,6 +6,7 @@
 #define UL_DATAGRAMS	11
 #define UL_SIZE		8192
 #define ENDPOINT_HSUSB	2
+#define DATAGRAM_USUAL	512	/* as modems count: so many bytes, so many datagrams */
 
 void wda_reset(struct modem *m)
 {
@@ -26,6 +27,16 @@ static uint32_t agree_protocol(const struct product *product, uint32_t wanted)
 static uint32_t agree_limit(uint32_t wanted, uint32_t limit)
 {
 	return wanted && wanted < limit ? wanted : limit;
+}
+
+static uint32_t dl_size_limit(const struct modem *m)
+{
+	return m->opt.dl_size ? m->opt.dl_size : m->product->dl_size;
+}
+
+static uint32_t dl_datagrams_limit(const struct modem *m)
+{
+	return m->opt.dl_size ? m->opt.dl_size / DATAGRAM_USUAL : m->product->dl_datagrams;
 }
 
 static enum qmi_error check_endpoint(struct modem *m, const struct qmi_request *req, uint8_t type)
@@ -87,8 +98,8 @@ static enum qmi_error set_data_format(struct modem *m, struct qmi_client *client
 	f.link = LINK_IP;
 	f.ul_protocol = agree_protocol(product, f.ul_protocol);
 	f.dl_protocol = agree_protocol(product, f.dl_protocol);
-	f.dl_datagrams = f.dl_protocol ? agree_limit(f.dl_datagrams, product->dl_datagrams) : 0;
-	f.dl_size = f.dl_protocol ? agree_limit(f.dl_size, product->dl_size) : 0;
+	f.dl_datagrams = f.dl_protocol ? agree_limit(f.dl_datagrams, dl_datagrams_limit(m)) : 0;
+	f.dl_size = f.dl_protocol ? agree_limit(f.dl_size, dl_size_limit(m)) : 0;
 	f.ul_datagrams = f.ul_protocol ? agree_limit(f.ul_datagrams, UL_DATAGRAMS) : 0;
 	f.ul_size = f.ul_protocol ? agree_limit(f.ul_size, UL_SIZE) : 0;
 	downlink_close(m);

@@ -14,6 +14,7 @@ struct modem;
 	X(downlink_frames) \
 	X(downlink_bytes) \
 	X(downlink_frames_max)		/* most frames in one transfer */ \
+	X(downlink_size_max)		/* bytes of the longest transfer */ \
 	X(downlink_full)		/* transfers sent because they were full */ \
 	X(downlink_zlp)			/* zero-length transfers sent */ \
 	X(downlink_split)		/* transfers longer than the host's URB */ \
