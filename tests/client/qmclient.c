@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * qmclient: one data call, by the steps of the vendor's connection manager.
+ *
+ *   device.c    finds the modem, asks the driver for its mode, agrees on the format of data
+ *   network.c   brings the netdevs up
+ *   qmi.c       talks to the modem: on its channel, or by way of qmproxy where calls are several
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "network.h"
+#include "proxy.h"
+#include "qmi.h"
+
+enum {
+	WDS_START_NETWORK = 0x20, WDS_STOP_NETWORK = 0x21, WDS_PACKET_STATUS = 0x22,
+	WDS_RUNTIME_SETTINGS = 0x2d, WDS_IP_FAMILY = 0x4d, WDS_BIND_MUX_PORT = 0xa2,
+};
+
+#define WANTED_SETTINGS		0x2310	/* DNS, address, gateway, MTU */
+#define CLIENT_TETHERED		1
+#define DISCONNECTED		1
+
+struct call {
+	uint8_t family;			/* 4, 6, or 0: not wanted */
+	uint8_t client;
+	uint32_t handle;
+};
+
+static struct device dev;
+static struct qmi_port port;
+static struct call calls[2];
+static struct settings settings;
+static unsigned int pdn = 1;
+static bool call_is_lost;
+
+#define for_each_call(call) \
+	for (call = calls; call < calls + 2; call++) \
+		if (call->family)
+
+static const char *link_name(void)
+{
+	return dev.mode ? dev.link[pdn - 1] : dev.parent;
+}
+
+/* --- options */
+
+static _Noreturn void usage(FILE *out, int status)
+{
+	fputs("usage: qmclient [-n PDN] [-4] [-6] [-i]\n"
+	      "  -n PDN   which one, and so which link (1)\n"
+	      "  -4, -6   the families of the call (-4)\n"
+	      "  -i       links up and down by ioctl, not by sysfs\n"
+	      "It hangs up on SIGTERM, or when a pipe that is its standard input ends.\n", out);
+	exit(status);
+}
+
+static void parse(int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "n:46ih")) != -1) {
+		switch (c) {
+		case 'n':
+			pdn = strtoul(optarg, NULL, 10);
+			break;
+		case '4':
+			calls[0].family = 4;
+			break;
+		case '6':
+			calls[1].family = 6;
+			break;
+		case 'i':
+			dev.state_by_ioctl = true;
+			break;
+		case 'h':
+			usage(stdout, 0);
+		default:
+			usage(stderr, 2);
+		}
+	}
+	if (optind != argc || !pdn || pdn > LINKS_MAX)
+		usage(stderr, 2);
+	if (!calls[1].family)
+		calls[0].family = 4;
+}
+
+/* --- the channel */
+
+static int connect_to_proxy(void)
+{
+	struct sockaddr_un address;
+	socklen_t len = proxy_address(&address);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, len))
+		err(1, PROXY_NAME);
+	return fd;
+}
+
+/* Who owns the channel starts afresh, and agrees on the format; the proxy has done both. */
+static void open_channel(void)
+{
+	if (dev.mode > 1) {
+		port.fd = connect_to_proxy();
+		return;
+	}
+	port.fd = open(dev.channel, O_RDWR | O_CLOEXEC);
+	if (port.fd < 0)
+		err(1, "%s", dev.channel);
+	qmi_sync(&port);
+	device_negotiate(&dev, &port);
+}
+
+/* --- a call */
+
+static void watch(const struct qmi_message *msg)
+{
+	const uint8_t *status = qmi_get(msg, 0x01, 1);
+	const struct call *call;
+
+	if (msg->service != QMI_WDS || msg->id != WDS_PACKET_STATUS || !status)
+		return;
+	for_each_call(call)
+		if (call->client == msg->client && call->handle && status[0] == DISCONNECTED)
+			call_is_lost = true;
+}
+
+static void bind_mux_id(const struct call *call)
+{
+	struct qmi_message req, rsp;
+
+	qmi_begin(&req, QMI_WDS, call->client, WDS_BIND_MUX_PORT);
+	qmi_put_endpoint(&req, 0x10, dev.iface_id);
+	qmi_put_u8(&req, 0x11, dev.mux_id[pdn - 1]);
+	qmi_put_u32(&req, 0x13, CLIENT_TETHERED);
+	qmi_must(&port, &req, &rsp, "BIND_MUX_DATA_PORT");
+}
+
+static void set_family(const struct call *call)
+{
+	struct qmi_message req, rsp;
+
+	qmi_begin(&req, QMI_WDS, call->client, WDS_IP_FAMILY);
+	qmi_put_u8(&req, 0x01, call->family);
+	qmi_must(&port, &req, &rsp, "SET_CLIENT_IP_FAMILY_PREF");
+}
+
+static void start_network(struct call *call)
+{
+	struct qmi_message req, rsp;
+
+	qmi_begin(&req, QMI_WDS, call->client, WDS_START_NETWORK);
+	qmi_put_u8(&req, 0x19, call->family);
+	qmi_put_u8(&req, 0x31, pdn);
+	qmi_must(&port, &req, &rsp, "START_NETWORK_INTERFACE");
+	call->handle = qmi_get_u32(&rsp, 0x01, 0);
+	printf("IPv%u call 0x%x\n", call->family, call->handle);
+}
+
+static void read_settings4(const struct qmi_message *rsp)
+{
+	settings.address4 = qmi_get_u32(rsp, 0x1e, 0);
+	settings.gateway4 = qmi_get_u32(rsp, 0x20, 0);
+	settings.netmask4 = qmi_get_u32(rsp, 0x21, 0);
+	if (!settings.address4 || !settings.gateway4)
+		errx(1, "settings without an IPv4 address");
+}
+
+static void read_settings6(const struct qmi_message *rsp)
+{
+	const uint8_t *address = qmi_get(rsp, 0x25, 17), *gateway = qmi_get(rsp, 0x26, 17);
+
+	if (!address || !gateway)
+		errx(1, "settings without an IPv6 address");
+	memcpy(settings.address6, address, 16);
+	settings.prefix6 = address[16];
+	memcpy(settings.gateway6, gateway, 16);
+}
+
+static void get_settings(const struct call *call)
+{
+	struct qmi_message req, rsp;
+
+	qmi_begin(&req, QMI_WDS, call->client, WDS_RUNTIME_SETTINGS);
+	qmi_put_u32(&req, 0x10, WANTED_SETTINGS);
+	qmi_must(&port, &req, &rsp, "GET_RUNTIME_SETTINGS");
+	settings.mtu = qmi_get_u32(&rsp, 0x29, 1500);
+	if (call->family == 4)
+		read_settings4(&rsp);
+	else
+		read_settings6(&rsp);
+}
+
+static void dial(struct call *call)
+{
+	call->client = qmi_client_new(&port, QMI_WDS);
+	if (dev.mode)
+		bind_mux_id(call);
+	set_family(call);
+	start_network(call);
+	get_settings(call);
+}
+
+static void bring_up(void)
+{
+	const char *link = link_name();
+
+	network_set_mtu(link, settings.mtu);
+	network_set_up(dev.parent, true);
+	network_set_up(link, false);
+	network_set_up(link, true);
+	if (calls[0].family)
+		network_configure4(link, &settings);
+	if (calls[1].family)
+		network_configure6(link, &settings);
+}
+
+static void set_link(bool up)
+{
+	if (dev.mode)
+		device_set_link(&dev, pdn - 1, up);
+}
+
+static void hang_up(void)
+{
+	struct qmi_message req, rsp;
+	struct call *call;
+
+	for_each_call(call) {
+		qmi_begin(&req, QMI_WDS, call->client, WDS_STOP_NETWORK);
+		qmi_put_u32(&req, 0x01, call->handle);
+		call->handle = 0;
+		qmi_ask(&port, &req, &rsp);
+		qmi_client_release(&port, QMI_WDS, call->client);
+	}
+	set_link(false);
+	network_forget(link_name());
+	network_set_up(link_name(), false);
+}
+
+/* --- until it is over */
+
+static bool stdin_is_pipe(void)
+{
+	struct stat st;
+
+	return !fstat(STDIN_FILENO, &st) && S_ISFIFO(st.st_mode);
+}
+
+/* Blocked from the start, so that a signal during the set-up is kept until then. */
+static int catch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static bool stdin_has_ended(const struct pollfd *pollfd)
+{
+	char buf[256];
+
+	return pollfd->revents && read(pollfd->fd, buf, sizeof(buf)) <= 0;
+}
+
+/* True if it was told to hang up, false if the call is gone. */
+static bool wait_for_end(int signals)
+{
+	struct pollfd fds[] = {
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = port.fd, .events = POLLIN },
+		{ .fd = stdin_is_pipe() ? STDIN_FILENO : -1, .events = POLLIN },
+	};
+
+	while (!call_is_lost) {
+		if (poll(fds, 3, -1) < 0)
+			err(1, "poll");
+		if (fds[0].revents || stdin_has_ended(&fds[2]))
+			return true;
+		if (fds[1].revents && !qmi_fill(&port))
+			errx(1, "the QMI channel is closed");
+		qmi_dispatch(&port);
+	}
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	int signals = catch_signals();
+	struct call *call;
+	bool told;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	parse(argc, argv);
+	device_find(&dev);
+	if (dev.mode > 1 && pdn > dev.mode)
+		errx(1, "qmap_mode %u has no link %u", dev.mode, pdn);
+	if (dev.mode == 1 && pdn != 1)
+		errx(1, "qmap_mode 1 has one link");
+	device_disable_bridge(link_name());
+	open_channel();
+	port.indication = watch;
+	set_link(false);
+	for_each_call(call)
+		dial(call);
+	set_link(true);
+	bring_up();
+	printf("connected %s\n", link_name());
+	told = wait_for_end(signals);
+	printf("%s\n", told ? "hanging up" : "the network has ended the call");
+	hang_up();
+	return !told;
+}
