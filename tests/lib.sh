@@ -187,20 +187,23 @@ prefix_length() { # dotted mask
 	echo "$bits"
 }
 
-configure_link() { # link, family, current settings
+configure_link() { # link, address/prefix, gateway, MTU
+	[ ! -e /sys/class/net/wwan0/link_state ] || link_state "$1" up
+	ip link set wwan0 up
+	ip link set "$1" up mtu "$4"
+	case $2 in
+	*:*) ip address add "$2" dev "$1" nodad ;;
+	*) ip address add "$2" dev "$1" ;;
+	esac
+	ip route replace "$3" dev "$1"
+}
+
+configure_as_told() { # link, family, current settings
 	local address gateway
 	address=$(setting "IPv$2 address" <<< "$3")
 	gateway=$(setting "IPv$2 gateway address" <<< "$3")
 	[ "$2" = 6 ] || address+=/$(prefix_length "$(setting "IPv4 subnet mask" <<< "$3")")
-	[ ! -e /sys/class/net/wwan0/link_state ] || link_state "$1" up
-	ip link set wwan0 up
-	ip link set "$1" up mtu "$(setting MTU <<< "$3")"
-	if [ "$2" = 4 ]; then
-		ip address add "$address" dev "$1"
-	else
-		ip address add "$address" dev "$1" nodad
-	fi
-	ip route replace "${gateway%/*}" dev "$1"
+	configure_link "$1" "$address" "${gateway%/*}" "$(setting MTU <<< "$3")"
 }
 
 # A data call: a client of its own, bound to the link's mux id, one family,
@@ -220,12 +223,27 @@ dial() { # pdn, link, family
 	}
 	echo "$settings"
 	echo "$client --wds-stop-network=$handle" > "/tmp/call.$2.$family"
-	configure_link "$2" "$family" "$settings"
+	configure_as_told "$2" "$family" "$settings"
 }
 
 hang_up() { # link, family
 	# shellcheck disable=SC2046 # words of a command
 	qmi $(cat "/tmp/call.$1.$2")
+}
+
+# --- the same without QMI, for cases about what comes after: a data call takes
+# --- qmicli five seconds under emulation
+
+agree() { # protocol (none, qmap, qmapv5)
+	qmodem ctl format "$1" "$(cat /sys/class/net/wwan0/qmap_size)"
+}
+
+connect() { # pdn, link, family
+	qmodem ctl call "$1" "$(mux_id "$2")" "${3:-4}"
+	case ${3:-4} in
+	4) configure_link "$2" "10.64.$1.2/24" "10.64.$1.1" 1500 ;;
+	6) configure_link "$2" "2001:db8:$1::2/64" "2001:db8:$1::1" 1500 ;;
+	esac
 }
 
 # --- the end of every case

@@ -106,9 +106,9 @@ traffic_in_all_modes() { # product, protocol (qmap, qmapv5), rx_urb_size, frames
 		driver_load qmap_mode=$mode
 		wait_for_modem
 		klog_has "qmap_mode = $mode, rx_urb_size = $3" || fail "no line at bind"
-		set_data_format "$([ "$mode" = 0 ] && echo disabled || echo "$2")"
-		dial 1 "$link" 4
-		dial 1 "$link" 6
+		agree "$([ "$mode" = 0 ] && echo none || echo "$2")"
+		connect 1 "$link" 4
+		connect 1 "$link" 6
 		traffic 1
 		[ "$mode" = 0 ] || transfers_are_full 1 "$4"
 		driver_unload

@@ -8,8 +8,8 @@
 modem_start -d eg12
 driver_load qmap_mode=4
 wait_for_modem
-set_data_format qmap
-dial 2 wwan0.2 4
+agree qmap
+connect 2 wwan0.2
 start_iperf 2
 start_echo 2
 

@@ -8,15 +8,13 @@
 modem_start -d ec25
 driver_load qmap_mode=2
 wait_for_modem
-set_data_format qmap > /dev/null
-dial 1 wwan0.1 4 > /dev/null
-dial 2 wwan0.2 4 > /dev/null
+agree qmap
+connect 1 wwan0.1
+connect 2 wwan0.2
 
 power=$(readlink -f /sys/class/net/wwan0/device/../power)
 asleep() { [ "$(cat "$power/runtime_status")" = suspended ]; }
 
-# The QMI channel keeps the device awake while anyone has it open.
-pkill -x qmi-proxy
 echo 1000 > "$power/autosuspend_delay_ms"
 echo auto > "$power/control"
 

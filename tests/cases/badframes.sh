@@ -25,9 +25,9 @@ every_kind() { # product, protocol, a frame whose next header is unknown
 	modem_start -d "$1"
 	driver_load qmap_mode=4
 	wait_for_modem
-	set_data_format "$2" > /dev/null
-	dial 1 wwan0.1 4 > /dev/null
-	dial 2 wwan0.2 4 > /dev/null
+	agree "$2"
+	connect 1 wwan0.1
+	connect 2 wwan0.2
 
 	around rx_no_link 1 2 udp:1:100 badmux:100 udp:1:101
 	around rx_bad_pad 1 2 udp:1:100 badpad:60 udp:1:102

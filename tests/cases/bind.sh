@@ -56,8 +56,8 @@ binds 0512 4 16384 1 -s super
 step "endpoints that come up halted"
 modem_start -d ec25 --halted
 wait_for_modem
-set_data_format qmap
-dial 1 wwan0 4
+agree qmap
+connect 1 wwan0
 ping -q -c 2 -i 0.2 -W 2 10.64.1.1
 modem_stop
 

@@ -11,7 +11,7 @@ wait_for_modem
 klog_has "has one link, whatever qmap_mode is: wwan0" || fail "$(dmesg | grep qmap_wwan)"
 ! link_exists wwan0.1 || fail "a link above a modem without QMAP"
 
-dial 1 wwan0 4
+connect 1 wwan0
 start_echo 1
 step "with ARP"
 ping -q -c 3 -i 0.2 -W 2 10.64.1.1

@@ -8,8 +8,8 @@
 modem_start -d ec25
 driver_load qmap_mode=2
 wait_for_modem
-set_data_format qmap
-dial 1 wwan0.1 4
+agree qmap
+connect 1 wwan0.1
 
 step "datagrams longer than the link's MTU arrive"
 ip link set wwan0.1 mtu 1280

@@ -16,8 +16,8 @@ nothing_left() {
 
 under_load() { # command...
 	local pids=()
-	dial 1 wwan0.1 4 > /dev/null
-	dial 2 wwan0.2 4 > /dev/null
+	connect 1 wwan0.1
+	connect 2 wwan0.2
 	start_iperf 1
 	start_iperf 2
 	timeout 60 iperf3 -c 10.64.1.1 -t 30 > /dev/null 2>&1 & pids+=($!)
@@ -34,7 +34,7 @@ driver_load qmap_mode=4
 step "unplug under load"
 modem_start -d rm520
 wait_for_modem
-set_data_format qmapv5
+set_data_format qmapv5		# and qmi-proxy has the QMI channel open
 under_load qmodem ctl unplug
 nothing_left
 
@@ -53,7 +53,7 @@ done
 step "the last plug works"
 qmodem ctl plug
 wait_for_modem
-set_data_format qmapv5
+agree qmapv5
 under_load answers 1
 
 step "unload under load"
@@ -71,6 +71,6 @@ kill $load || true
 step "load again"
 driver_load qmap_mode=4
 wait_for_modem
-set_data_format qmapv5
-dial 3 wwan0.3 4 > /dev/null
+agree qmapv5
+connect 3 wwan0.3
 wait_for 5 answers 3

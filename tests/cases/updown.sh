@@ -8,9 +8,9 @@
 modem_start -d ec25
 driver_load qmap_mode=2
 wait_for_modem
-set_data_format qmap
+agree qmap
 for n in 1 2; do
-	dial $n wwan0.$n 4 > /dev/null
+	connect $n wwan0.$n
 	start_iperf $n
 	iperf3 -u -b 5M -l 1000 -t 60 -c 10.64.$n.1 > /dev/null 2>&1 &
 done

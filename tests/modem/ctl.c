@@ -26,6 +26,9 @@ const char ctl_help[] =
 	"  reset-stats              all counters to 0\n"
 	"  plug, unplug             appear (as after a reboot), vanish\n"
 	"  quit                     vanish and end\n"
+	"  format PROTOCOL [SIZE]   as WDA would agree on it: none, qmap or qmapv5, and the most\n"
+	"                           bytes of a downlink transfer\n"
+	"  call PDN MUX 4|6         a data call that nobody has dialled\n"
 	"  drop PDN [4|6]           the network ends the calls of a PDN\n"
 	"  flow MUX on|off          QMAP command: the host may, may not send for a mux id\n"
 	"  inject HEX               send these bytes as one transfer\n"
@@ -129,17 +132,68 @@ static const char *quit(struct command *c)
 	return NULL;
 }
 
+static const char *format(struct command *c)
+{
+	struct data_format wanted = { .link = LINK_IP };
+	unsigned long size = 0;
+
+	if (!strcmp(c->word[1], "qmap"))
+		wanted.dl_protocol = AGGREGATION_QMAP;
+	else if (!strcmp(c->word[1], "qmapv5"))
+		wanted.dl_protocol = AGGREGATION_QMAPV5;
+	else if (strcmp(c->word[1], "none"))
+		return "the protocol is none, qmap or qmapv5";
+	if (c->words > 2 && !is_number(c->word[2], DOWNLINK_SIZE_MAX, &size))
+		return "no such size";
+	wanted.ul_protocol = wanted.dl_protocol;
+	wanted.dl_size = size;
+	wda_agree(c->m, &wanted);
+	return c->m->format.dl_protocol == wanted.dl_protocol ? NULL : "not with this product";
+}
+
+static struct pdn *pdn_of(struct modem *m, const char *word)
+{
+	unsigned long number;
+
+	return is_number(word, m->pdns, &number) && number ? &m->pdn[number - 1] : NULL;
+}
+
+static bool is_family(const char *word, unsigned long *family)
+{
+	return is_number(word, 6, family) && (*family == 4 || *family == 6);
+}
+
+static const char *call(struct command *c)
+{
+	struct pdn *pdn = pdn_of(c->m, c->word[1]);
+	unsigned long mux_id, family;
+	struct qmi_client *client;
+
+	if (!pdn || !is_number(c->word[2], 255, &mux_id) || !is_family(c->word[3], &family))
+		return "call PDN MUX 4|6";
+	if (pdn->call[family == 6].up || call_find(c->m, mux_id, family))
+		return "PDN or mux id has a call already";
+	client = qmi_client_add(c->m, QMI_WDS);
+	if (!client)
+		return "too many clients";
+	client->mux_id = mux_id;
+	client->family = family;
+	c->m->calls.known_mux[mux_id] = true;
+	call_begin(c->m, &pdn->call[family == 6], client);
+	call_report(c->m);
+	return NULL;
+}
+
 static const char *drop(struct command *c)
 {
-	unsigned long number, family = 0;
+	struct pdn *pdn = pdn_of(c->m, c->word[1]);
 	unsigned int i, dropped = 0;
-	struct pdn *pdn;
+	unsigned long family = 0;
 
-	if (!is_number(c->word[1], c->m->pdns, &number) || !number)
+	if (!pdn)
 		return "no such PDN";
-	if (c->words > 2 && (!is_number(c->word[2], 6, &family) || (family != 4 && family != 6)))
+	if (c->words > 2 && !is_family(c->word[2], &family))
 		return "the family is 4 or 6";
-	pdn = &c->m->pdn[number - 1];
 	for (i = 0; i < 2; i++) {
 		if (!pdn->call[i].up || (family && pdn->call[i].family != family))
 			continue;
@@ -254,6 +308,8 @@ static const struct verb verbs[] = {
 	{ "plug", 0, 0, plug },
 	{ "unplug", 0, 0, unplug },
 	{ "quit", 0, 0, quit },
+	{ "format", 1, 2, format },
+	{ "call", 3, 3, call },
 	{ "drop", 1, 2, drop },
 	{ "flow", 2, 2, flow },
 	{ "inject", 1, 1, inject },

@@ -83,27 +83,36 @@ static enum qmi_error read_format(const struct qmi_request *req, struct data_for
 	return QMI_OK;
 }
 
+void wda_agree(struct modem *m, const struct data_format *wanted)
+{
+	struct data_format f = { .link = LINK_IP };
+
+	f.ul_protocol = agree_protocol(m->product, wanted->ul_protocol);
+	f.dl_protocol = agree_protocol(m->product, wanted->dl_protocol);
+	if (f.dl_protocol) {
+		f.dl_datagrams = agree_limit(wanted->dl_datagrams, dl_datagrams_limit(m));
+		f.dl_size = agree_limit(wanted->dl_size, dl_size_limit(m));
+	}
+	if (f.ul_protocol) {
+		f.ul_datagrams = agree_limit(wanted->ul_datagrams, UL_DATAGRAMS);
+		f.ul_size = agree_limit(wanted->ul_size, UL_SIZE);
+	}
+	downlink_close(m);
+	m->format = f;
+}
+
 static enum qmi_error set_data_format(struct modem *m, struct qmi_client *client,
 				      const struct qmi_request *req, struct qmi_reply *rsp)
 {
-	const struct product *product = m->product;
-	struct data_format f = { .link = LINK_IP };
+	struct data_format wanted = { .link = LINK_IP };
 	enum qmi_error error = check_endpoint(m, req, 0x17);
 
 	(void)client;
 	if (!error)
-		error = read_format(req, &f);
+		error = read_format(req, &wanted);
 	if (error)
 		return error;
-	f.link = LINK_IP;
-	f.ul_protocol = agree_protocol(product, f.ul_protocol);
-	f.dl_protocol = agree_protocol(product, f.dl_protocol);
-	f.dl_datagrams = f.dl_protocol ? agree_limit(f.dl_datagrams, dl_datagrams_limit(m)) : 0;
-	f.dl_size = f.dl_protocol ? agree_limit(f.dl_size, dl_size_limit(m)) : 0;
-	f.ul_datagrams = f.ul_protocol ? agree_limit(f.ul_datagrams, UL_DATAGRAMS) : 0;
-	f.ul_size = f.ul_protocol ? agree_limit(f.ul_size, UL_SIZE) : 0;
-	downlink_close(m);
-	m->format = f;
+	wda_agree(m, &wanted);
 	put_format(&m->format, rsp);
 	return QMI_OK;
 }

@@ -19,4 +19,7 @@ struct data_format {
 
 void wda_reset(struct modem *m);
 
+/* Adopt the format that is wanted, within what the modem is able to; 0 is no limit. */
+void wda_agree(struct modem *m, const struct data_format *wanted);
+
 #endif
