@@ -446,7 +446,6 @@ static const struct net_device_ops link_netdev_ops = {
 	.ndo_get_stats64	= dev_get_tstats64,
 	.ndo_get_iflink		= link_get_iflink,
 	.ndo_set_mac_address	= eth_mac_addr,
-	.ndo_validate_addr	= eth_validate_addr,
 };
 
 static void link_setup(struct net_device *ndev)

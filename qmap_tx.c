@@ -458,6 +458,7 @@ void qmap_tx_stop(struct qmap_modem *modem)
 	spin_lock_bh(&tx->lock);
 	reclaim(modem);
 	tx->open = NULL;
+	tx->v5 = false;		/* something else may be agreed on next */
 	spin_unlock_bh(&tx->lock);
 	qmap_ring_free(&tx->ring);
 }

@@ -155,21 +155,25 @@ ul-datagram-max-size=8192,ul-max-datagrams=11,$(qmi_endpoint)"
 }
 
 mux_id() { # link
+	cat "/sys/class/net/$1/qmap/mux_id" 2> /dev/null || echo 0x81
+}
+
+parent_of() { # link
 	case $1 in
-	*.*) echo $((0x80 + ${1##*.})) ;;
-	*) echo $((0x81)) ;;
+	qmimux*) echo wwan0 ;;
+	*) echo "${1%[._]*}" ;;
 	esac
 }
 
 # As connection managers of the vendor's driver do it.
 link_state() { # link, up or down
-	local number=${1##*.}
+	local number=${1##*[._]}
 	case $1,$2 in
-	*.*,up) echo "$number" ;;
-	*.*,down) echo $((0x80 + number)) ;;
+	*[._]*,up) echo "$number" ;;
+	*[._]*,down) echo $((0x80 + number)) ;;
 	*,up) echo 1 ;;
 	*,down) echo 0 ;;
-	esac > /sys/class/net/wwan0/link_state
+	esac > "/sys/class/net/$(parent_of "$1")/link_state"
 }
 
 setting() { # name; reads "qmicli --wds-get-current-settings"
@@ -188,8 +192,10 @@ prefix_length() { # dotted mask
 }
 
 configure_link() { # link, address/prefix, gateway, MTU
-	[ ! -e /sys/class/net/wwan0/link_state ] || link_state "$1" up
-	ip link set wwan0 up
+	local parent
+	parent=$(parent_of "$1")
+	[ ! -e "/sys/class/net/$parent/link_state" ] || link_state "$1" up
+	ip link set "$parent" up
 	ip link set "$1" up mtu "$4"
 	case $2 in
 	*:*) ip address add "$2" dev "$1" nodad ;;
@@ -215,7 +221,7 @@ dial() { # pdn, link, family
 	client="--client-cid=$cid --client-no-release-cid"
 	# shellcheck disable=SC2086 # two words
 	{
-		qmi $client --wds-bind-mux-data-port="mux-id=$(mux_id "$2"),$(qmi_endpoint)"
+		qmi $client --wds-bind-mux-data-port="mux-id=$(($(mux_id "$2"))),$(qmi_endpoint)"
 		qmi $client --wds-set-ip-family="$family"
 		handle=$(qmi $client --wds-start-network="3gpp-profile=$1,ip-type=$family" |
 			sed -n "s/.*Packet data handle: '\(.*\)'/\1/p")
@@ -234,8 +240,8 @@ hang_up() { # link, family
 # --- the same without QMI, for cases about what comes after: a data call takes
 # --- qmicli five seconds under emulation
 
-agree() { # protocol (none, qmap, qmapv5)
-	qmodem ctl format "$1" "$(cat /sys/class/net/wwan0/qmap_size)"
+agree() { # protocol (none, qmap, qmapv5), parent
+	qmodem ctl format "$1" "$(cat "/sys/class/net/${2:-wwan0}/qmap_size")"
 }
 
 connect() { # pdn, link, family

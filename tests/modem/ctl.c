@@ -155,7 +155,7 @@ static struct pdn *pdn_of(struct modem *m, const char *word)
 {
 	unsigned long number;
 
-	return is_number(word, m->pdns, &number) && number ? &m->pdn[number - 1] : NULL;
+	return is_number(word, UINT8_MAX, &number) ? pdn_find(m, number) : NULL;
 }
 
 static bool is_family(const char *word, unsigned long *family)

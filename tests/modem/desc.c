@@ -109,17 +109,24 @@ static void put_qmi(struct writer *w, struct modem *m)
 	put_bulk(w, usb->ep_out);
 }
 
+static unsigned int serial_interfaces(const struct product *product)
+{
+	return product->serial ? product->serial : (1 << product->interface) - 2;
+}
+
 size_t desc_configuration(struct modem *m, uint8_t *buf)
 {
+	unsigned int serial = serial_interfaces(m->product);
 	struct writer w = { .p = buf, .usb = &m->usb, .next_in = 0x81, .next_out = 0x01 };
 	/* 500 mA in the units of the speed: 2 mA, or 8 mA on SuperSpeed. */
 	uint8_t power = is_super(&m->usb) ? 62 : 250;
 	uint8_t i;
 
-	PUT(&w, 9, CONFIG, 0, 0, m->product->interface + 1, 1, 0, 0xa0, power);
+	PUT(&w, 9, CONFIG, 0, 0, 2 + __builtin_popcount(serial), 1, 0, 0xa0, power);
 	put_diag(&w);
 	for (i = 1; i < m->product->interface; i++)
-		put_serial(&w, i);
+		if (serial & 1 << i)
+			put_serial(&w, i);
 	put_qmi(&w, m);
 	put_le16(buf + 2, w.p - buf);
 	return w.p - buf;
@@ -175,7 +182,7 @@ size_t desc_string(struct modem *m, unsigned int index, uint8_t *buf)
 		memcpy(buf, languages, sizeof(languages));
 		return sizeof(languages);
 	case 1:
-		return put_text(buf, "Quectel");
+		return put_text(buf, m->product->maker ? m->product->maker : "Quectel");
 	case 2:
 		return put_text(buf, m->product->model);
 	case 3:

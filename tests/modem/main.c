@@ -36,7 +36,8 @@ static void usage(FILE *out, int status)
 		"  -d, --product=NAME   name or product id (ec25)\n"
 		"  -s, --speed=SPEED    high or super (what the product has)\n"
 		"  -n, --pdns=N         number of PDNs, 1 to %d (4)\n"
-		"  -c, --control=PATH   control socket (" CTL_SOCKET ")\n"
+		"      --networks-from=N  number of the first PDN's network (1)\n"
+		"  -c, --control=PATH   control socket ($QMODEM, or else " CTL_SOCKET ")\n"
 		"  -t, --trace          show what goes over the wire\n"
 		"      --mtu=BYTES      what the network tells (1500)\n"
 		"      --hold-us=USECS  how long a downlink aggregate waits for more (500)\n"
@@ -88,10 +89,10 @@ static enum usb_mode usb_mode(const char *text)
 
 struct settings {
 	const char *product, *control;
-	unsigned int pdns, service_us;
+	unsigned int networks_from, pdns, service_us;
 };
 
-enum { MTU = 256, HOLD, SERVICE, DL_SIZE, NO_ZLP, HALTED, TWIN, USB_MODE, VID, PID };
+enum { NETWORKS_FROM = 256, MTU, HOLD, SERVICE, DL_SIZE, NO_ZLP, HALTED, TWIN, USB_MODE, VID, PID };
 
 static void set_option(int c, const char *arg, struct settings *set, struct options *opt)
 {
@@ -104,6 +105,9 @@ static void set_option(int c, const char *arg, struct settings *set, struct opti
 		break;
 	case 'n':
 		set->pdns = number(arg, 10, 1, PDN_MAX);
+		break;
+	case NETWORKS_FROM:
+		set->networks_from = number(arg, 10, 1, UINT8_MAX - PDN_MAX);
 		break;
 	case 'c':
 		set->control = arg;
@@ -155,6 +159,7 @@ static void parse(int argc, char **argv, struct settings *set, struct options *o
 		{ "product", required_argument, NULL, 'd' },
 		{ "speed", required_argument, NULL, 's' },
 		{ "pdns", required_argument, NULL, 'n' },
+		{ "networks-from", required_argument, NULL, NETWORKS_FROM },
 		{ "control", required_argument, NULL, 'c' },
 		{ "trace", no_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
@@ -230,9 +235,16 @@ static void clean_up(void)
 	pdn_destroy(&modem);
 }
 
+static const char *default_control(void)
+{
+	const char *path = getenv("QMODEM");
+
+	return path ? path : CTL_SOCKET;
+}
+
 static int control(int argc, char **argv)
 {
-	const char *path = CTL_SOCKET;
+	const char *path = default_control();
 	int c;
 
 	while ((c = getopt(argc, argv, "+c:")) != -1) {
@@ -247,7 +259,9 @@ static int control(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct settings set = { .product = "ec25", .control = CTL_SOCKET, .pdns = 4 };
+	struct settings set = {
+		.product = "ec25", .control = default_control(), .networks_from = 1, .pdns = 4,
+	};
 	struct modem *m = &modem;
 	int error;
 
@@ -265,7 +279,7 @@ int main(int argc, char **argv)
 	uplink_init(m);
 	m->downlink.service.usecs = m->uplink.service.usecs = set.service_us;
 	atexit(clean_up);
-	pdn_create(m, set.pdns);
+	pdn_create(m, set.networks_from, set.pdns);
 	modem_reset(m);
 	error = usb_plug(m);
 	if (error)

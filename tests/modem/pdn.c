@@ -175,7 +175,17 @@ static void create(struct pdn *pdn)
 	loop_add(&pdn->tun, EPOLLIN | EPOLLET);
 }
 
-void pdn_create(struct modem *m, unsigned int count)
+struct pdn *pdn_find(struct modem *m, unsigned int number)
+{
+	struct pdn *pdn;
+
+	for (pdn = m->pdn; pdn < m->pdn + m->pdns; pdn++)
+		if (pdn->number == number)
+			return pdn;
+	return NULL;
+}
+
+void pdn_create(struct modem *m, unsigned int first, unsigned int count)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	unsigned int i;
@@ -186,8 +196,9 @@ void pdn_create(struct modem *m, unsigned int count)
 	for (i = 0; i < count; i++) {
 		struct pdn *pdn = &m->pdn[i];
 
-		pdn->number = i + 1;
-		snprintf(pdn->apn, sizeof(pdn->apn), "pdn%u", pdn->number);
+		pdn->number = first + i;
+		pdn->profile = i + 1;
+		snprintf(pdn->apn, sizeof(pdn->apn), "pdn%u", pdn->profile);
 		m->pdns++;
 		create(pdn);
 	}

@@ -14,7 +14,8 @@ enum pdn_host { PDN_GATEWAY = 1, PDN_CLIENT = 2, PDN_DNS2 = 3 };
 
 /* A network behind the modem: a namespace with a TUN device in it. */
 struct pdn {
-	unsigned int number;		/* from 1 */
+	unsigned int number;		/* of the network */
+	unsigned int profile;		/* from 1 */
 	char apn[64];
 	struct loop_fd tun;
 	bool readable;			/* there may be packets in the TUN's queue */
@@ -22,8 +23,11 @@ struct pdn {
 	struct traffic traffic;
 };
 
-void pdn_create(struct modem *m, unsigned int count);
+void pdn_create(struct modem *m, unsigned int first, unsigned int count);
 void pdn_destroy(struct modem *m);
+
+/* By the number of its network; NULL if there is none. */
+struct pdn *pdn_find(struct modem *m, unsigned int number);
 
 /* A packet from the network, or 0 if it has none. */
 size_t pdn_read(struct pdn *pdn, uint8_t *packet, size_t size);

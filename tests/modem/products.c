@@ -37,6 +37,9 @@ static const struct product products[] = {
 	  .super = true, .v5 = true },
 	{ "uc20", "UC20", .vid = 0x05c6, .pid = 0x9003, .interface = 4 },
 	{ "ec20-9215", "EC20", .vid = 0x05c6, .pid = 0x9215, .interface = 4 },
+	/* of another vendor, for what happens beside it */
+	{ "mc7455", "MC7455", "Sierra Wireless", .vid = 0x1199, .pid = 0x9071, .dtr = true,
+	  .interface = 8, .serial = 1 << 2 | 1 << 3, MEDIUM },
 };
 
 static bool has_word(const char *words, const char *word)

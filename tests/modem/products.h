@@ -9,8 +9,10 @@
 struct product {
 	const char *names;	/* as "-d" takes them, separated by spaces */
 	const char *model;
+	const char *maker;	/* Quectel unless told otherwise */
 	uint16_t vid, pid;
 	uint8_t interface;	/* number of the QMI interface */
+	uint16_t serial;	/* bit i: interface i is serial; 0: all between DIAG and QMI are */
 	uint32_t dl_size;	/* limits told by WDA; 0: no QMAP, no WDA */
 	uint32_t dl_datagrams;
 	bool super;		/* SuperSpeed unless told otherwise */

@@ -276,7 +276,7 @@ static void put_profile_name(struct qmi_reply *rsp, const struct pdn *pdn)
 {
 	char name[16];
 
-	sprintf(name, "profile%u", pdn->number);
+	sprintf(name, "profile%u", pdn->profile);
 	qmi_put_string(rsp, 0x10, name);
 }
 
@@ -303,7 +303,7 @@ static enum qmi_error get_profile_settings(struct modem *m, struct qmi_client *c
 static void put_settings_common(struct modem *m, const struct call *call, uint32_t mask,
 				struct qmi_reply *rsp)
 {
-	uint8_t profile[2] = { PROFILE_3GPP, call->pdn->number };
+	uint8_t profile[2] = { PROFILE_3GPP, call->pdn->profile };
 
 	if (mask & WANT_PROFILE_NAME)
 		put_profile_name(rsp, call->pdn);

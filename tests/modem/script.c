@@ -67,10 +67,11 @@ static bool put_udp(struct script *s, const char *text)
 	const struct pdn *pdn;
 	size_t len;
 
-	if (sscanf(text, "%u:%u", &number, &size) != 2 || !number || number > s->m->pdns ||
-	    size < UDP4_HEADERS || size > PACKET_MAX)
+	if (sscanf(text, "%u:%u", &number, &size) != 2 || size < UDP4_HEADERS || size > PACKET_MAX)
 		return false;
-	pdn = &s->m->pdn[number - 1];
+	pdn = pdn_find(s->m, number);
+	if (!pdn)
+		return false;
 	len = size - UDP4_HEADERS;
 	memset(payload, 0x55, len);
 	sequence++;
@@ -78,7 +79,7 @@ static bool put_udp(struct script *s, const char *text)
 		put_be32(payload, sequence);
 	ip_put_udp4(packet, pdn_address4(pdn, PDN_GATEWAY), pdn_address4(pdn, PDN_CLIENT),
 		    DISCARD_PORT, DISCARD_PORT, len);
-	put_frame(s, pdn->call[0].up ? pdn->call[0].mux_id : 0x80 + number, size);
+	put_frame(s, pdn->call[0].up ? pdn->call[0].mux_id : 0x80 + pdn->profile, size);
 	return true;
 }
 

@@ -111,6 +111,7 @@ static void boot(const char *product)
 	m->pdns = 2;
 	for (i = 0; i < m->pdns; i++) {
 		m->pdn[i].number = i + 1;
+		m->pdn[i].profile = i + 1;
 		m->pdn[i].tun.fd = network[0];
 		m->pdn[i].readable = false;
 		snprintf(m->pdn[i].apn, sizeof(m->pdn[i].apn), "apn%u", i + 1);

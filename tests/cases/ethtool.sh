@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# seconds: 25
+#
+# ethtool and ip: what the driver is, what it counts, how it aggregates.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+modem_start -d rm520
+driver_load qmap_mode=2
+wait_for_modem
+agree qmapv5
+connect 1 wwan0.1
+
+drvinfo() { ethtool -i "$1" | sed -n "s/^$2: //p"; }
+
+step "ethtool -i"
+for ndev in wwan0 wwan0.1; do
+	expect_eq "driver of $ndev" qmap_wwan "$(drvinfo $ndev driver)"
+	expect_eq "version of $ndev" "$(modinfo -F version "$KO")" "$(drvinfo $ndev version)"
+	expect_eq "bus of $ndev" usb-vhci_hcd.0-1 "$(drvinfo $ndev bus-info)"
+done
+
+step "ethtool -S, per link and for the modem"
+link_counter() { ethtool -S "$1" | awk -v name="$2:" '$1 == name { print $2 }'; }
+before=$(link_counter wwan0.1 rx_frames)
+ping -q -c 5 -i 0.2 -W 2 10.64.1.1 > /dev/null
+expect_eq "rx_frames of wwan0.1" $((before + 5)) "$(link_counter wwan0.1 rx_frames)"
+expect_eq "rx_frames of wwan0.2" 0 "$(link_counter wwan0.2 rx_frames)"
+start_echo 1
+python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1 10
+expect_eq "rx_csum_valid of wwan0.1" 10 "$(link_counter wwan0.1 rx_csum_valid)"
+qmodem ctl send notip:100 udp:2:100
+arrived() { [ "$(counter rx_link_down)" = 1 ]; }
+wait_for 5 arrived
+expect_eq "rx_link_down of wwan0.2" 1 "$(link_counter wwan0.2 rx_link_down)"
+expect_eq "rx_not_ip of wwan0.1" 1 "$(link_counter wwan0.1 rx_not_ip)"
+expect_eq "rx_urb_size" 31744 "$(counter rx_urb_size)"
+expect_eq "tx_qmap_version, as the modem speaks v5" 5 "$(counter tx_qmap_version)"
+
+step "QMAP of the version that the modem speaks, whatever it is"
+qmodem ctl drop 1
+ip link set wwan0 down
+expect_eq "tx_qmap_version, with nobody to follow" 1 "$(counter tx_qmap_version)"
+agree qmap
+connect 1 wwan0.1 6
+ping -q -c 1 -W 5 2001:db8:1::1 > /dev/null
+expect_eq "tx_qmap_version, as the modem speaks v1" 1 "$(counter tx_qmap_version)"
+
+step "ethtool -k"
+expect_eq "generic-receive-offload" on "$(ethtool -k wwan0.1 | sed -n 's/^generic-receive-offload: //p')"
+
+step "ip -s -d link"
+ip -s -d link show wwan0.1 | grep -A 1 'RX:' > /dev/null
+expect_eq "packets of wwan0.1, received" "$(link_counter wwan0.1 rx_frames)" \
+	"$(ip -s link show wwan0.1 | awk '/RX:/ { getline; print $2 }')"
+expect_eq "packets of wwan0.1, sent" "$(link_counter wwan0.1 tx_frames)" \
+	"$(ip -s link show wwan0.1 | awk '/TX:/ { getline; print $2 }')"
+expect_eq "DEVTYPE of wwan0" wwan "$(sed -n s/DEVTYPE=//p /sys/class/net/wwan0/uevent)"
+
+# Debian 12's ethtool does not know tx-aggr-* yet; the kernel does from 6.3 on.
+step "ethtool -C tx-aggr-*"
+coalesce() { python3 "$SRC/tests/coalesce.py" wwan0 "$@"; }
+attribute() { cat "/sys/class/net/wwan0/tx_aggr_$1"; }
+if [ "$(printf '%s\n' 6.3 "$RELEASE" | sort -V | head -n 1)" = 6.3 ]; then
+	expect_eq "by default" "4096 1 250" "$(coalesce)"
+	coalesce 8192 11 100
+	expect_eq "afterwards" "8192 11 100" "$(coalesce)"
+	expect_eq "in sysfs" "8192 11 100" "$(attribute max_bytes) $(attribute max_frames) $(attribute time_usecs)"
+	expect_eq "beyond" "ERANGE: tx-aggr-max-frames is 1 to 64" "$(coalesce 8192 65 100)"
+	expect_eq "beyond" "ERANGE: tx-aggr-max-bytes is 1 to 32768" "$(coalesce 32769 11 100)"
+	expect_eq "unchanged" "8192 11 100" "$(coalesce)"
+	echo 2 > /sys/class/net/wwan0/tx_aggr_max_frames
+	expect_eq "set in sysfs" "8192 2 100" "$(coalesce)"
+else
+	expect_eq "before Linux 6.3" EOPNOTSUPP "$(coalesce)"
+fi

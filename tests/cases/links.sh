@@ -1,0 +1,114 @@
+# shellcheck shell=bash
+# seconds: 40
+#
+# qmap_mode=0 without libqmi: what scripts for qmi_wwan write, and what they
+# get for it.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+qmi_dir=/sys/class/net/wwan0/qmi
+
+refused() { # errno, value, attribute
+	local errno
+	errno=$(python3 -c '
+import errno, os, sys
+try:
+    os.write(os.open(sys.argv[2], os.O_WRONLY), sys.argv[1].encode())
+except OSError as e:
+    print(errno.errorcode[e.errno])' "$2" "$qmi_dir/$3")
+	expect_eq "'$2' written to $3" "$1" "$errno"
+}
+
+# wwan0 and its links are up while the modem expects the other's format.
+sysctl -q net.ipv6.conf.default.router_solicitations=0
+modem_start -d eg12 --dl-size=32768
+driver_load
+wait_for_modem
+
+step "raw IP and Ethernet"
+for value in N 0 n; do
+	echo $value > $qmi_dir/raw_ip
+	expect_eq raw_ip N "$(cat $qmi_dir/raw_ip)"
+	expect_eq "type" 1 "$(cat /sys/class/net/wwan0/type)"
+	echo Y > $qmi_dir/raw_ip
+	expect_eq raw_ip Y "$(cat $qmi_dir/raw_ip)"
+	expect_eq "type" 65534 "$(cat /sys/class/net/wwan0/type)"
+done
+refused EINVAL maybe raw_ip
+ip link set wwan0 up
+refused EBUSY N raw_ip
+echo Y > $qmi_dir/raw_ip
+expect_eq raw_ip Y "$(cat $qmi_dir/raw_ip)"
+[ ! -e $qmi_dir/pass_through ] || fail "pass_through is offered, and would be used"
+
+step "mux ids"
+for value in 0 255 256 -1 mux; do
+	refused EINVAL "$value" add_mux
+done
+refused EINVAL 1 del_mux
+echo 0x10 > $qmi_dir/add_mux
+echo 17 > $qmi_dir/add_mux
+refused EINVAL 16 add_mux
+expect_eq add_mux "0x10 0x11" "$(paste -sd ' ' $qmi_dir/add_mux)"
+expect_eq del_mux "0x10 0x11" "$(paste -sd ' ' $qmi_dir/del_mux)"
+expect_eq "mux id" 0x11 "$(cat /sys/class/net/qmimux1/qmap/mux_id)"
+expect_eq "lower device of qmimux0" wwan0 "$(basename "$(readlink -f /sys/class/net/qmimux0/lower_*)")"
+expect_eq "netdevs of the interface" wwan0 "$(ls /sys/class/net/wwan0/device/net)"
+
+step "two links and plain raw IP side by side"
+qmodem ctl format qmap 16384
+qmodem ctl call 1 0x10 4
+qmodem ctl call 2 0x11 4
+configure_link qmimux0 10.64.1.2/24 10.64.1.1 1500
+configure_link qmimux1 10.64.2.2/24 10.64.2.1 1500
+answers 1
+answers 2
+qmodem ctl format none
+qmodem ctl drop 1
+qmodem ctl drop 2
+connect 3 wwan0
+connect 3 wwan0 6
+start_echo 3
+datagrams_of_all_sizes 3 1500
+qmodem ctl format qmap 16384
+qmodem ctl call 2 0x11 4
+answers 2
+
+step "the MTU of wwan0 is the size of downlink transfers"
+expect_eq "rx_urb_size" 16384 "$(counter rx_urb_size)"
+ip link set wwan0 mtu 32768
+expect_eq "rx_urb_size" 32768 "$(counter rx_urb_size)"
+qmodem ctl format qmap 32768
+start_iperf 2
+qmodem ctl service 4000
+qmodem ctl reset-stats
+iperf 2 -u -b 200M -l 1372 -t 1 -R > /dev/null
+qmodem ctl service 0
+frames=$(frames_per_transfer)
+[ "$frames" -ge 20 ] || fail "frames in a transfer: expected at least 20, got $frames"
+expect_eq "transfers in several URBs" 0 "$(modem_stat downlink_split)"
+ip link set wwan0 mtu 1500
+expect_eq "rx_urb_size" 32768 "$(counter rx_urb_size)"
+answers 2
+
+step "254 links"
+echo 16 > $qmi_dir/del_mux
+echo 17 > $qmi_dir/del_mux
+for ((i = 1; i <= 254; i++)); do
+	echo $i > $qmi_dir/add_mux
+done
+expect_eq "links" 254 "$(wc -l < $qmi_dir/add_mux)"
+ip link set qmimux253 up
+ip address add 10.64.4.2/24 dev qmimux253
+qmodem ctl call 4 254 4
+answers 4
+for ((i = 1; i <= 254; i += 2)); do
+	echo $i > $qmi_dir/del_mux
+done
+answers 4
+expect_eq "links" 127 "$(find /sys/class/net -name 'qmimux*' | wc -l)"
+
+step "they go with the modem"
+qmodem ctl unplug
+wait_for 10 modem_is_gone
+expect_eq "links" "" "$(find /sys/class/net -name 'qmimux*')"

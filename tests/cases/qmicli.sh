@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# seconds: 60
+#
+# qmi_wwan's face, as libqmi uses it: expected data format, links, four
+# multiplexed calls. Under the driver's own name, and under the one that
+# libqmi's automatic mode wants.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+open_mode=--device-open-qmi
+direct() { qmicli --silent --device=$QMI_DEVICE ${open_mode:+"$open_mode"} "$@"; }
+
+expected_data_format() {
+	step "$1: the expected data format is raw_ip"
+	expect_eq "at first" raw-ip "$(direct --get-expected-data-format)"
+	direct --set-expected-data-format=802-3
+	expect_eq "raw_ip" N "$(cat /sys/class/net/wwan0/qmi/raw_ip)"
+	expect_eq "type of wwan0" 1 "$(cat /sys/class/net/wwan0/type)"
+	expect_eq "afterwards" 802-3 "$(direct --get-expected-data-format)"
+	direct --set-expected-data-format=raw-ip
+	expect_eq "raw_ip" Y "$(cat /sys/class/net/wwan0/qmi/raw_ip)"
+	expect_eq "type of wwan0" 65534 "$(cat /sys/class/net/wwan0/type)"
+}
+
+# The links that libqmi sees above wwan0.
+list_links() {
+	direct --link-list=wwan0 | sed -n 's/.*iface: //p; s/^ *\[[0-9]*\] //p' | sort | paste -sd ' '
+}
+
+add_links() {
+	step "$1: links"
+	local n
+	for n in 1 2 3 4; do
+		direct --link-add="iface=wwan0,prefix=qmimux,mux-id=$((0x80 + n))"
+	done
+	expect_eq "links" "qmimux0 qmimux1 qmimux2 qmimux3" "$(list_links)"
+	for n in 1 2 3 4; do
+		expect_eq "mux id of qmimux$((n - 1))" "0x8$n" "$(mux_id qmimux$((n - 1)))"
+	done
+}
+
+four_calls() {
+	step "$1: four calls"
+	local n size
+	size=$(qmi --wda-set-data-format="link-layer-protocol=raw-ip,ul-protocol=qmap,dl-protocol=qmap,dl-datagram-max-size=32768,dl-max-datagrams=32,$(qmi_endpoint)" |
+		sed -n "s/.*Downlink data aggregation max size: '\(.*\)'/\1/p")
+	ip link set wwan0 mtu "$size" addrgenmode none
+	for n in 1 2 3 4; do
+		dial $n qmimux$((n - 1)) 4 > /dev/null
+		start_echo $n
+	done
+	for n in 1 2 3 4; do
+		python3 "$SRC/tests/udp_sizes.py" check "10.64.$n.1" 1 1472 &
+		pids[n]=$!
+	done
+	for n in 1 2 3 4; do
+		wait "${pids[n]}"
+	done
+}
+
+delete_links() {
+	step "$1: links go"
+	direct --link-delete=link-iface=qmimux2,mux-id=131
+	expect_eq "links" "qmimux0 qmimux1 qmimux3" "$(list_links)"
+	wait_for 5 answers 4
+	direct --link-delete-all=wwan0
+	expect_eq "links" "" "$(find /sys/class/net -name 'qmimux*')"
+}
+
+modem_start -d ec25
+driver_load
+wait_for_modem
+expected_data_format "qmap_wwan"
+add_links "qmap_wwan"
+four_calls "qmap_wwan"
+delete_links "qmap_wwan"
+pkill -x qmi-proxy
+driver_unload
+
+open_mode=
+driver_load driver_name=qmi_wwan
+wait_for_modem
+expect_eq "driver of the interface" qmi_wwan "$(basename "$(readlink -f /sys/class/net/wwan0/device/driver)")"
+expect_eq "driver for ethtool" qmi_wwan "$(ethtool -i wwan0 | sed -n 's/^driver: //p')"
+expected_data_format "qmi_wwan"
+add_links "qmi_wwan"
