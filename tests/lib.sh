@@ -40,6 +40,12 @@ expect_eq() { # what, expected, actual
 	[ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
 }
 
+expect_within() { # what, least, most, actual
+	if [ "$4" -lt "$2" ] || [ "$4" -gt "$3" ]; then
+		fail "$1: expected $2 to $3, got $4"
+	fi
+}
+
 wait_for() { # seconds, command...
 	local seconds=$1 end
 	shift

@@ -1,0 +1,191 @@
+# shellcheck shell=bash
+# seconds: 45
+#
+# The vendor's connection manager, step by step as it is known to work: one call
+# on the modem's own channel, four through a proxy, and the same from programs
+# of 32 bits.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+parent=/sys/class/net/wwan0
+stdin=/dev/null
+
+# As the scripts of distributions do it, but one default route would be too few.
+mkdir -p /etc/udhcpc
+cat > /etc/udhcpc/default.script << 'SCRIPT'
+#!/bin/sh
+[ "$1" = bound ] || exit 0
+ip address add "$ip/$mask" dev "$interface"
+ip route add "$router" dev "$interface"
+SCRIPT
+chmod +x /etc/udhcpc/default.script
+
+log_of() { echo "/tmp/client.$1"; }
+
+client() { # pdn, directory of the program, options...
+	local pdn=$1 program=$2/qmclient
+	shift 2
+	"$program" -n "$pdn" "$@" < "$stdin" > "$(log_of "$pdn")" 2>&1 &
+	clients[pdn]=$!
+}
+
+connected() { # pdn
+	kill -0 "${clients[$1]}" 2> /dev/null || fail "client $1 ended: $(cat "$(log_of "$1")")"
+	grep -q "^connected" "$(log_of "$1")"
+}
+
+says() { # pdn, what it must have said
+	grep -qF -- "$2" "$(log_of "$1")" || fail "client $1 did not say '$2': $(cat "$(log_of "$1")")"
+}
+
+ends() { # pdn, exit status expected
+	local status=0
+	wait "${clients[$1]}" || status=$?
+	expect_eq "exit status of client $1" "$2" "$status"
+}
+
+hangs_up() { # pdn
+	kill "${clients[$1]}"
+	ends "$1" 0
+}
+
+# Sent faster than a modem of this speed takes it, packets must share transfers:
+# eleven at most, and no more than 8192 bytes, as was agreed on.
+uplink_aggregates() { # pdns...
+	local n senders=()
+	qmodem ctl service 500
+	qmodem ctl reset-stats
+	for n; do
+		iperf "$n" -u -b 50M -l 672 -t 1 > /dev/null &
+		senders+=($!)
+	done
+	for n in "${senders[@]}"; do
+		wait "$n"
+	done
+	qmodem ctl service 0
+	expect_eq "most frames in an uplink transfer" 11 "$(modem_stat uplink_frames_max)"
+	modem_is_content
+}
+
+both_families_answer() { # pdn
+	answers "$1" || fail "no ping over PDN $1"
+	ping -q -c 1 -W 1 "2001:db8:$1::1" > /dev/null || fail "no ping6 over PDN $1"
+}
+
+alone() { # options of qmclient...
+	client 1 /job -4 -6 "$@"
+	wait_for 20 connected 1
+	says 1 "wwan0, /dev/cdc-wdm0, interface 4, qmap_mode 1, version 5, 4096 bytes, by ioctl"
+	says 1 "agreed: down 4096 bytes, up 8192 bytes and 11 datagrams"
+	says 1 "all links of wwan0 are down"
+	expect_eq "address" 10.64.1.2 "$(ipv4_address wwan0)"
+	expect_eq "link_state" 0x1 "$(cat $parent/link_state)"
+	expect_eq "carrier" 1 "$(cat $parent/carrier)"
+	expect_eq "MTU as the network has it" 1400 "$(cat $parent/mtu)"
+	both_families_answer 1
+}
+
+step "one client, qmap_mode=1"
+modem_start -d ec25 --mtu=1400
+driver_load qmap_mode=1
+wait_for_modem
+alone
+says 1 "lease of 10.64.1.2 obtained"
+expect_eq "tx_aggr_max_frames" 11 "$(cat $parent/tx_aggr_max_frames)"
+expect_eq "tx_aggr_max_bytes" 8192 "$(cat $parent/tx_aggr_max_bytes)"
+start_iperf 1
+uplink_aggregates 1
+
+step "it hangs up"
+hangs_up 1
+expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
+
+step "once more: no DHCP, links by ioctl, the end when its standard input ends"
+mkdir /tmp/without_dhcp
+printf '#!/bin/sh\nexit 1\n' > /tmp/without_dhcp/busybox
+chmod +x /tmp/without_dhcp/busybox
+stdin=/tmp/stdin
+mkfifo $stdin
+sleep 1000 > $stdin &
+holder=$!
+PATH=/tmp/without_dhcp:$PATH alone -i
+says 1 "static address 10.64.1.2/24, gateway 10.64.1.1"
+kill $holder
+ends 1 0
+stdin=/dev/null
+expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
+modem_stop
+driver_unload
+
+proxy_is_ready() {
+	kill -0 "$proxy" 2> /dev/null || fail "qmproxy ended: $(cat /tmp/proxy)"
+	grep -qx ready /tmp/proxy
+}
+
+four_calls() { # directory of the programs, version, downlink bytes, name of link 2, options...
+	local dir=$1 version=$2 size=$3 name=$4 n
+	local links=(wwan0 wwan0.1 "$name" wwan0.3 wwan0.4)
+	shift 4
+	"$dir/qmproxy" > /tmp/proxy 2>&1 &
+	proxy=$!
+	wait_for 20 proxy_is_ready
+	grep -qxF "agreed: down $size bytes, up 8192 bytes and 11 datagrams" /tmp/proxy ||
+		fail "$(cat /tmp/proxy)"
+	for n in 1 2 3 4; do
+		client $n "$dir" -4 -6 "$@"
+	done
+	for n in 1 2 3 4; do
+		wait_for 40 connected $n
+		says $n "qmap_mode 4, version $version, $size bytes, by ioctl"
+		says $n "lease of 10.64.$n.2 obtained"
+		says $n "connected ${links[n]}"
+		expect_eq "address of ${links[n]}" 10.64.$n.2 "$(ipv4_address "${links[n]}")"
+		expect_eq "carrier of ${links[n]}" 1 "$(cat "/sys/class/net/${links[n]}/carrier")"
+		both_families_answer $n
+		start_iperf $n
+	done
+	expect_eq "link_state" 0xf "$(cat $parent/link_state)"
+	uplink_aggregates 1 2 3 4
+}
+
+step "four clients, qmap_mode=4"
+modem_start -d eg12
+driver_load qmap_mode=4
+wait_for_modem
+expect_eq "link_state at first" 0x0 "$(cat $parent/link_state)"
+four_calls /job 5 16384 wwan0.2
+
+step "one hangs up, the network ends another, two go on"
+hangs_up 2
+expect_eq "link_state" 0xd "$(cat $parent/link_state)"
+qmodem ctl drop 3
+ends 3 1
+says 3 "the network has ended the call"
+expect_eq "link_state" 0x9 "$(cat $parent/link_state)"
+both_families_answer 1
+both_families_answer 4
+
+step "the last one finds that it was the last"
+hangs_up 1
+expect_eq "end of client 1" "hanging up" "$(tail -n 1 "$(log_of 1)")"
+hangs_up 4
+expect_eq "end of client 4" "all links of wwan0 are down" "$(tail -n 1 "$(log_of 4)")"
+expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
+expect_eq "carrier of wwan0" 0 "$(cat $parent/carrier)"
+kill "$proxy"
+modem_stop
+driver_unload
+
+step "programs of 32 bits, QMAPv5, a link with another name, links by ioctl"
+expect_eq "class of qmclient" 01 "$(od -An -tx1 -j 4 -N 1 /job/32/qmclient | tr -d ' ')"
+modem_start -d rm520
+driver_load qmap_mode=4
+wait_for_modem
+ip link set wwan0.2 name voice
+four_calls /job/32 9 31744 voice -i
+for n in 1 2 3 4; do
+	hangs_up $n
+done
+expect_eq "end of client 4" "all links of wwan0 are down" "$(tail -n 1 "$(log_of 4)")"
+expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
+kill "$proxy"
