@@ -1,0 +1,102 @@
+# shellcheck shell=bash
+# seconds: 30
+#
+# Who may not change a netdev may not do so by the driver's own faces either,
+# and it is the driver that refuses: the files are writable for everybody.
+. "$SRC/tests/lib.sh"
+
+parent=/sys/class/net/wwan0
+# Where everybody can reach it
+cp /job/qmioctl /tmp/
+
+nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
+
+# None of them has CAP_NET_ADMIN over wwan0: any user, the same as root of a user
+# namespace (which wwan0 is not of), and root without that capability.
+users=("$nobody" "$nobody unshare --user --map-root-user"
+	"setpriv --bounding-set=-net_admin --inh-caps=-net_admin")
+# And these have a network of their own, in which it is not, and see it in sysfs.
+strangers=("$nobody unshare --user --net --map-root-user" "$nobody unshare --user --net")
+
+contents() { (cd $parent && head "$@"); }
+
+refuses_write() { # user, attribute, value
+	expect_eq "$1: $3 to $2" "bash: line 1: echo: write error: Operation not permitted" \
+		"$($1 bash -c "echo $3 > $parent/$2" 2>&1 || true)"
+}
+
+refuses_call() { # user, error, words of qmioctl...
+	local user=$1 error=$2
+	shift 2
+	expect_eq "$user: qmioctl wwan0 $*" "$error" "$($user /tmp/qmioctl wwan0 "$@" || true)"
+}
+
+# A value for each attribute that is not what it has: nothing of it may stick.
+refuses_all() { # "attribute value"...
+	local user pair before
+	local attributes=("${@%% *}")
+	(cd $parent && chmod 666 "${attributes[@]}")
+	before=$(contents "${attributes[@]}")
+	for user in "${users[@]}" "${strangers[@]}"; do
+		for pair; do
+			# shellcheck disable=SC2086 # two words
+			refuses_write "$user" $pair
+		done
+	done
+	expect_eq "attributes" "$before" "$(contents "${attributes[@]}")"
+}
+
+step "the vendor's attributes"
+modem_start -d ec25
+driver_load qmap_mode=4
+wait_for_modem
+refuses_all "link_state 0x81" "tx_aggr_max_frames 7" "tx_aggr_max_bytes 5000" "tx_aggr_time_usecs 77"
+
+step "the vendor's ioctls: to ask is free, to set is not"
+links=$(qmioctl wwan0 links)
+before=$(contents link_state tx_aggr_max_frames tx_aggr_max_bytes qmap_size)
+for user in "${users[@]}"; do
+	refuses_call "$user" EPERM state 0x81
+	refuses_call "$user" EPERM format rx_urb_size=16384 ul_max_datagrams=7 ul_max_size=5000
+	expect_eq "$user: qmioctl wwan0 links" "$links" "$($user /tmp/qmioctl wwan0 links)"
+done
+for user in "${strangers[@]}"; do
+	refuses_call "$user" ENODEV state 0x81
+done
+expect_eq "attributes" "$before" "$(contents link_state tx_aggr_max_frames tx_aggr_max_bytes qmap_size)"
+
+step "ethtool"
+for user in "${users[@]}"; do
+	! $user ethtool -C wwan0 rx-usecs 1 2> /tmp/error || fail "$user: ethtool -C"
+	grep -q "Operation not permitted" /tmp/error || fail "$user: $(cat /tmp/error)"
+done
+driver_unload
+
+step "root of the user namespace that wwan0 belongs to may"
+qmodem ctl unplug
+qmodem ctl plug
+driver_load qmap_mode=1
+wait_for_modem
+# shellcheck disable=SC2086 # words of a command
+$nobody unshare --user --net --map-root-user sleep 1000 &
+owner=$!
+has_its_own_network() { [ "$(readlink /proc/$owner/ns/net)" != "$(readlink /proc/self/ns/net)" ]; }
+wait_for 10 has_its_own_network
+expect_eq "link_state" 0x1 "$(cat $parent/link_state)"
+ip link set wwan0 netns $owner
+nsenter --target $owner --user --net /tmp/qmioctl wwan0 state 0
+nsenter --target $owner --user --net /tmp/qmioctl wwan0 format ul_max_datagrams=7 ul_max_size=5000
+nsenter --target $owner --net ip link set wwan0 netns 1
+kill $owner
+expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
+expect_eq "tx_aggr_max_frames" 7 "$(cat $parent/tx_aggr_max_frames)"
+driver_unload
+
+step "the attributes of the in-tree driver"
+qmodem ctl unplug
+qmodem ctl plug
+driver_load qmap_mode=0
+wait_for_modem
+echo 0x02 > $parent/qmi/add_mux
+refuses_all "qmi/raw_ip N" "qmi/add_mux 0x03" "qmi/del_mux 0x02"
+expect_eq "mux ids" 0x02 "$(xargs < $parent/qmi/add_mux)"
