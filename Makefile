@@ -2,13 +2,17 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
+MODPROBE_CONF = $(INSTALL_MOD_PATH)/etc/modprobe.d/qmap_wwan.conf
+
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 modules:
 	$(kbuild) modules
 
+# What the user has chosen in modprobe.d stays.
 modules_install install: modules
 	$(kbuild) modules_install
+	[ -e $(MODPROBE_CONF) ] || install -D -m 644 qmap_wwan.conf $(MODPROBE_CONF)
 
 clean:
 	$(kbuild) clean
@@ -27,7 +31,7 @@ lint:
 help:
 	@echo 'make                  build qmap-wwan.ko for the running kernel'
 	@echo 'make KDIR=/path       build it for the kernel whose headers are there'
-	@echo 'make install          install it (as root)'
+	@echo 'make install          install it, and /etc/modprobe.d/qmap_wwan.conf (as root)'
 	@echo 'make clean            remove what was built'
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
