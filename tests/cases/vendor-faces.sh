@@ -75,6 +75,13 @@ done << 'EOT'
 3    0xf 11111
 EOT
 
+step "what stands behind the number is ignored, be there a NUL before it or not"
+in_one_write() { dd bs=4096 iflag=fullblock conv=notrunc of=$parent/link_state status=none; }
+printf '0x82\n%0122d\n' 7 | in_one_write
+expect_eq "link_state" 0xd "$(link_bits)"
+printf '2 and then\n\0\377' | in_one_write
+expect_eq "link_state" 0xf "$(link_bits)"
+
 step "links that do not exist, and no numbers"
 for value in 0 5 8 0x80 0x85 0xff 0xffffffff -1 x ''; do
 	echo "$value" 2> /dev/null > $parent/link_state || true
@@ -129,8 +136,8 @@ longest_transfer_is() { # more than, at most
 }
 
 step "a larger downlink buffer, while packets come in"
-set_data_format qmap
-dial 1 wwan0.1
+agree qmap
+connect 1 wwan0.1
 start_iperf 1
 qmodem ctl service 2000
 qmodem ctl reset-stats
@@ -140,7 +147,7 @@ receiver=$!
 wait_for 10 longest_transfer_is 2048 4096
 qmioctl wwan0 format rx_urb_size=16384 ul_max_datagrams=11 ul_max_size=8192
 expect_eq "limits" "11 8192 16384" "$(limits)"
-set_data_format qmap
+agree qmap
 wait_for 10 longest_transfer_is 14336 16384
 kill $receiver
 qmodem ctl service 0
