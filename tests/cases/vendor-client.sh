@@ -72,10 +72,12 @@ both_families_answer() { # pdn
 	ping -q -c 1 -W 1 "2001:db8:$1::1" > /dev/null || fail "no ping6 over PDN $1"
 }
 
-alone() { # options of qmclient...
+alone() { # who tells the mode (ioctl, sysfs), options of qmclient...
+	local teller=$1
+	shift
 	client 1 /job -4 -6 "$@"
 	wait_for 20 connected 1
-	says 1 "wwan0, /dev/cdc-wdm0, interface 4, qmap_mode 1, version 5, 4096 bytes, by ioctl"
+	says 1 "wwan0, /dev/cdc-wdm0, interface 4, qmap_mode 1, version 5, 4096 bytes, by $teller"
 	says 1 "agreed: down 4096 bytes, up 8192 bytes and 11 datagrams"
 	says 1 "all links of wwan0 are down"
 	expect_eq "address" 10.64.1.2 "$(ipv4_address wwan0)"
@@ -89,7 +91,7 @@ step "one client, qmap_mode=1"
 modem_start -d ec25 --mtu=1400
 driver_load qmap_mode=1
 wait_for_modem
-alone
+alone ioctl
 says 1 "lease of 10.64.1.2 obtained"
 expect_eq "tx_aggr_max_frames" 11 "$(cat $parent/tx_aggr_max_frames)"
 expect_eq "tx_aggr_max_bytes" 8192 "$(cat $parent/tx_aggr_max_bytes)"
@@ -100,7 +102,7 @@ step "it hangs up"
 hangs_up 1
 expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
 
-step "once more: no DHCP, links by ioctl, the end when its standard input ends"
+step "once more: the mode by sysfs, links by ioctl, no DHCP, the end with its standard input"
 mkdir /tmp/without_dhcp
 printf '#!/bin/sh\nexit 1\n' > /tmp/without_dhcp/busybox
 chmod +x /tmp/without_dhcp/busybox
@@ -108,7 +110,7 @@ stdin=/tmp/stdin
 mkfifo $stdin
 sleep 1000 > $stdin &
 holder=$!
-PATH=/tmp/without_dhcp:$PATH alone -i
+PATH=/tmp/without_dhcp:$PATH alone sysfs -s -i
 says 1 "static address 10.64.1.2/24, gateway 10.64.1.1"
 kill $holder
 ends 1 0
@@ -155,9 +157,16 @@ wait_for_modem
 expect_eq "link_state at first" 0x0 "$(cat $parent/link_state)"
 four_calls /job 5 16384 wwan0.2
 
-step "one hangs up, the network ends another, two go on"
+step "one hangs up and dials again, an older one that makes up the name of its link"
 hangs_up 2
 expect_eq "link_state" 0xd "$(cat $parent/link_state)"
+client 2 /job -s
+wait_for 20 connected 2
+says 2 "qmap_mode 4, version 5, 16384 bytes, by sysfs"
+answers 2
+hangs_up 2
+
+step "the network ends another, two go on"
 qmodem ctl drop 3
 ends 3 1
 says 3 "the network has ended the call"

@@ -214,7 +214,7 @@ void device_find(struct device *dev)
 {
 	if (!find_interface(dev))
 		errx(1, "no modem on the bus");
-	if (!links_by_ioctl(dev))
+	if (dev->without_ioctl || !links_by_ioctl(dev))
 		links_by_sysfs(dev);
 	printf("%s, %s, interface %u, qmap_mode %u, version %u, %u bytes, %s\n", dev->parent,
 	       dev->channel, dev->iface_id, dev->mode, dev->version, dev->rx_urb_size,

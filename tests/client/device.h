@@ -20,6 +20,7 @@ struct device {
 	uint32_t mode;			/* qmap_mode */
 	uint32_t version;		/* VERSION_QMAP or VERSION_QMAPV5 */
 	uint32_t rx_urb_size;
+	bool without_ioctl;		/* as programs older than 0x89F3 */
 	bool by_ioctl;			/* the links were told, and not made up */
 	bool state_by_ioctl;		/* links go up and down by 0x89F1 */
 	char link[LINKS_MAX][IFNAMSIZ];

@@ -61,10 +61,11 @@ static const char *link_name(void)
 
 static _Noreturn void usage(FILE *out, int status)
 {
-	fputs("usage: qmclient [-n PDN] [-4] [-6] [-i]\n"
+	fputs("usage: qmclient [-n PDN] [-4] [-6] [-i] [-s]\n"
 	      "  -n PDN   which one, and so which link (1)\n"
 	      "  -4, -6   the families of the call (-4)\n"
 	      "  -i       links up and down by ioctl, not by sysfs\n"
+	      "  -s       asks sysfs alone for the mode, and makes up the names of links\n"
 	      "It hangs up on SIGTERM, or when a pipe that is its standard input ends.\n", out);
 	exit(status);
 }
@@ -73,7 +74,7 @@ static void parse(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "n:46ih")) != -1) {
+	while ((c = getopt(argc, argv, "n:46ish")) != -1) {
 		switch (c) {
 		case 'n':
 			pdn = strtoul(optarg, NULL, 10);
@@ -86,6 +87,9 @@ static void parse(int argc, char **argv)
 			break;
 		case 'i':
 			dev.state_by_ioctl = true;
+			break;
+		case 's':
+			dev.without_ioctl = true;
 			break;
 		case 'h':
 			usage(stdout, 0);
@@ -131,13 +135,16 @@ static void open_channel(void)
 static void watch(const struct qmi_message *msg)
 {
 	const uint8_t *status = qmi_get(msg, 0x01, 1);
-	const struct call *call;
+	struct call *call;
 
 	if (msg->service != QMI_WDS || msg->id != WDS_PACKET_STATUS || !status)
 		return;
-	for_each_call(call)
-		if (call->client == msg->client && call->handle && status[0] == DISCONNECTED)
-			call_is_lost = true;
+	for_each_call(call) {
+		if (call->client != msg->client || !call->handle || status[0] != DISCONNECTED)
+			continue;
+		call->handle = 0;
+		call_is_lost = true;
+	}
 }
 
 static void bind_mux_id(const struct call *call)
@@ -236,16 +243,25 @@ static void set_link(bool up)
 		device_set_link(&dev, pdn - 1, up);
 }
 
-static void hang_up(void)
+/* What the network has ended needs no stop, and is refused one. */
+static void stop_network(struct call *call)
 {
 	struct qmi_message req, rsp;
+
+	if (!call->handle)
+		return;
+	qmi_begin(&req, QMI_WDS, call->client, WDS_STOP_NETWORK);
+	qmi_put_u32(&req, 0x01, call->handle);
+	call->handle = 0;
+	qmi_ask(&port, &req, &rsp);
+}
+
+static void hang_up(void)
+{
 	struct call *call;
 
 	for_each_call(call) {
-		qmi_begin(&req, QMI_WDS, call->client, WDS_STOP_NETWORK);
-		qmi_put_u32(&req, 0x01, call->handle);
-		call->handle = 0;
-		qmi_ask(&port, &req, &rsp);
+		stop_network(call);
 		qmi_client_release(&port, QMI_WDS, call->client);
 	}
 	set_link(false);
