@@ -5,6 +5,7 @@
 void modem_reset(struct modem *m)
 {
 	qmi_reset(m);
+	nas_reset(m);
 	call_reset(m);
 	wda_reset(m);
 	uplink_reset(m);

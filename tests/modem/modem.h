@@ -4,6 +4,7 @@
 
 #include "call.h"
 #include "downlink.h"
+#include "nas.h"
 #include "pdn.h"
 #include "products.h"
 #include "qmi.h"
@@ -32,6 +33,7 @@ struct modem {
 	struct options opt;
 	struct usb usb;
 	struct qmi qmi;
+	struct nas nas;
 	struct data_format format;
 	struct calls calls;
 	struct downlink downlink;

@@ -26,6 +26,14 @@ static inline bool product_is_legacy(const struct product *product)
 	return !product->dl_size;
 }
 
+#define REVISION_MAX	32
+
+/* Quectel's scheme: model, variant, firmware release. */
+static inline void product_revision(const struct product *product, char text[REVISION_MAX])
+{
+	snprintf(text, REVISION_MAX, "%sVIRTR01A01", product->model);
+}
+
 const struct product *product_find(const char *name);
 void product_list(FILE *out);
 

@@ -191,6 +191,16 @@ enum qmi_error qmi_get_u32(const struct qmi_request *req, uint8_t type, uint32_t
 	return error;
 }
 
+enum qmi_error qmi_get_u64(const struct qmi_request *req, uint8_t type, uint64_t *value)
+{
+	uint8_t raw[8];
+	enum qmi_error error = qmi_get_bytes(req, type, raw, sizeof(raw));
+
+	if (!error)
+		*value = get_le64(raw);
+	return error;
+}
+
 uint8_t *qmi_put(struct qmi_reply *rsp, uint8_t type, size_t len)
 {
 	uint8_t *tlv = rsp->buf + rsp->len;
@@ -214,6 +224,11 @@ void qmi_put_u16(struct qmi_reply *rsp, uint8_t type, uint16_t value)
 void qmi_put_u32(struct qmi_reply *rsp, uint8_t type, uint32_t value)
 {
 	put_le32(qmi_put(rsp, type, 4), value);
+}
+
+void qmi_put_u64(struct qmi_reply *rsp, uint8_t type, uint64_t value)
+{
+	put_le64(qmi_put(rsp, type, 8), value);
 }
 
 void qmi_put_bytes(struct qmi_reply *rsp, uint8_t type, const void *value, size_t len)
@@ -425,5 +440,6 @@ void qmi_receive(struct modem *m, const uint8_t *frame, size_t len)
 	}
 	stat_inc(m, qmi_requests);
 	answer(m, frame, len);
+	nas_report(m);
 	call_report(m);
 }

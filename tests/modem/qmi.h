@@ -29,6 +29,7 @@ enum qmi_error {
 	QMI_ERR_INVALID_PROFILE = 10,
 	QMI_ERR_CALL_FAILED = 14,
 	QMI_ERR_OUT_OF_CALL = 15,
+	QMI_ERR_NOT_PROVISIONED = 16,
 	QMI_ERR_MISSING_ARG = 17,
 	QMI_ERR_NO_EFFECT = 26,
 	QMI_ERR_INVALID_PROFILE_TYPE = 30,
@@ -48,6 +49,8 @@ struct qmi_client {
 	uint8_t family;		/* 4 or 6 */
 	struct call *call;	/* the one it started, while that is up */
 	uint32_t last_handle;
+	/* NAS: */
+	uint32_t events;	/* it wants to be told of */
 };
 
 /* The TLVs of a received message. */
@@ -117,6 +120,7 @@ enum qmi_error qmi_get_bytes(const struct qmi_request *req, uint8_t type, void *
 enum qmi_error qmi_get_u8(const struct qmi_request *req, uint8_t type, uint8_t *value);
 enum qmi_error qmi_get_u16(const struct qmi_request *req, uint8_t type, uint16_t *value);
 enum qmi_error qmi_get_u32(const struct qmi_request *req, uint8_t type, uint32_t *value);
+enum qmi_error qmi_get_u64(const struct qmi_request *req, uint8_t type, uint64_t *value);
 
 static inline enum qmi_error qmi_optional(enum qmi_error error)
 {
@@ -128,6 +132,7 @@ uint8_t *qmi_put(struct qmi_reply *rsp, uint8_t type, size_t len);
 void qmi_put_u8(struct qmi_reply *rsp, uint8_t type, uint8_t value);
 void qmi_put_u16(struct qmi_reply *rsp, uint8_t type, uint16_t value);
 void qmi_put_u32(struct qmi_reply *rsp, uint8_t type, uint32_t value);
+void qmi_put_u64(struct qmi_reply *rsp, uint8_t type, uint64_t value);
 void qmi_put_bytes(struct qmi_reply *rsp, uint8_t type, const void *value, size_t len);
 void qmi_put_string(struct qmi_reply *rsp, uint8_t type, const char *value);
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* QMI device management service: who the modem is, and its radio's switch. */
+#include "identity.h"
 #include "modem.h"
 #include "util.h"
 
-enum { ONLINE = 0, RESET_MODE = 4, SHUTTING_DOWN = 5 };
+enum { RESET_MODE = 4, SHUTTING_DOWN = 5 };
+#define FACILITY_LAST	4
+
 enum { RADIO_UMTS = 5, RADIO_LTE = 8, RADIO_NR5G = 10 };
 
 static void put_rate(uint8_t *p, uint32_t uplink, uint32_t downlink)
@@ -42,14 +45,13 @@ static enum qmi_error get_model(struct modem *m, struct qmi_client *client,
 	return QMI_OK;
 }
 
-/* Quectel's scheme: model, variant, firmware release. */
 static enum qmi_error get_revision(struct modem *m, struct qmi_client *client,
 				   const struct qmi_request *req, struct qmi_reply *rsp)
 {
-	char revision[32];
+	char revision[REVISION_MAX];
 
 	(void)client, (void)req;
-	snprintf(revision, sizeof(revision), "%sVIRTR01A01", m->product->model);
+	product_revision(m->product, revision);
 	qmi_put_string(rsp, 0x01, revision);
 	return QMI_OK;
 }
@@ -58,7 +60,7 @@ static enum qmi_error get_msisdn(struct modem *m, struct qmi_client *client,
 				 const struct qmi_request *req, struct qmi_reply *rsp)
 {
 	(void)m, (void)client, (void)req;
-	qmi_put_string(rsp, 0x01, "15550100");
+	qmi_put_string(rsp, 0x01, MSISDN);
 	return QMI_OK;
 }
 
@@ -67,7 +69,7 @@ static enum qmi_error get_ids(struct modem *m, struct qmi_client *client,
 {
 	(void)m, (void)client, (void)req;
 	qmi_put_string(rsp, 0x10, "0");
-	qmi_put_string(rsp, 0x11, "004999010640000");	/* IMEI of the test range */
+	qmi_put_string(rsp, 0x11, IMEI);
 	return QMI_OK;
 }
 
@@ -97,7 +99,6 @@ static enum qmi_error get_operating_mode(struct modem *m, struct qmi_client *cli
 	return QMI_OK;
 }
 
-/* Without its radio a modem has no calls. */
 static enum qmi_error set_operating_mode(struct modem *m, struct qmi_client *client,
 					 const struct qmi_request *req, struct qmi_reply *rsp)
 {
@@ -109,9 +110,8 @@ static enum qmi_error set_operating_mode(struct modem *m, struct qmi_client *cli
 		return error;
 	if (mode >= RESET_MODE)
 		return QMI_ERR_INVALID_ARG;
-	if (mode != ONLINE)
-		call_end_all(m, CALL_END_NO_SERVICE);
 	m->qmi.operating_mode = mode;
+	nas_update(m);
 	return QMI_OK;
 }
 
@@ -130,7 +130,7 @@ static enum qmi_error get_iccid(struct modem *m, struct qmi_client *client,
 				const struct qmi_request *req, struct qmi_reply *rsp)
 {
 	(void)m, (void)client, (void)req;
-	qmi_put_string(rsp, 0x01, "8900101000000000001");
+	qmi_put_string(rsp, 0x01, ICCID);
 	return QMI_OK;
 }
 
@@ -138,7 +138,32 @@ static enum qmi_error get_imsi(struct modem *m, struct qmi_client *client,
 			       const struct qmi_request *req, struct qmi_reply *rsp)
 {
 	(void)m, (void)client, (void)req;
-	qmi_put_string(rsp, 0x01, "001010000000001");
+	qmi_put_string(rsp, 0x01, IMSI);
+	return QMI_OK;
+}
+
+static enum qmi_error get_band_capabilities(struct modem *m, struct qmi_client *client,
+					    const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)m, (void)client, (void)req;
+	qmi_put_u64(rsp, 0x01, BANDS_UMTS);
+	qmi_put_u64(rsp, 0x10, BANDS_LTE);
+	return QMI_OK;
+}
+
+/* No lock of any kind ties the modem to a card. */
+static enum qmi_error get_lock_status(struct modem *m, struct qmi_client *client,
+				      const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	uint8_t facility, unlocked[] = { 0, 10, 10 };
+	enum qmi_error error = qmi_get_u8(req, 0x01, &facility);
+
+	(void)m, (void)client;
+	if (error)
+		return error;
+	if (facility > FACILITY_LAST)
+		return QMI_ERR_INVALID_ARG;
+	qmi_put_bytes(rsp, 0x01, unlocked, sizeof(unlocked));
 	return QMI_OK;
 }
 
@@ -155,7 +180,9 @@ static const struct qmi_message messages[] = {
 	{ 0x002d, "GET_OPERATING_MODE", get_operating_mode },
 	{ 0x002e, "SET_OPERATING_MODE", set_operating_mode },
 	{ 0x003c, "UIM_GET_ICCID", get_iccid },
+	{ 0x0040, "UIM_GET_CK_STATUS", get_lock_status },
 	{ 0x0043, "UIM_GET_IMSI", get_imsi },
+	{ 0x0045, "GET_BAND_CAPABILITIES", get_band_capabilities },
 };
 
 const struct qmi_service_info qmi_dms = {

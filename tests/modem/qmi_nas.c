@@ -1,44 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* QMI network access service: always registered on the test network 001-01, if online. */
+/*
+ * QMI network access service: registered on the test network 001-01 whenever the radio is on and
+ * the host's preferences admit that network.
+ */
+#include "identity.h"
 #include "modem.h"
 #include "util.h"
 
-#define MCC		1
-#define MNC		1
-#define NAME		"QMAP test"
 #define TAC		0x0001
 #define CELL		0x01a2d001
 
 enum { NOT_REGISTERED = 0, REGISTERED = 1, ATTACHED = 1, DETACHED = 2 };
-enum { RADIO_NONE = 0, RADIO_LTE = 8, RADIO_NR5G = 12 };
+enum { RADIO_NONE = 0, RADIO_UMTS = 5, RADIO_LTE = 8, RADIO_NR5G = 12 };
 enum { SERVICE_NONE = 0, SERVICE_AVAILABLE = 2 };
+enum { SELECT_AUTOMATIC = 0, SELECT_MANUAL = 1 };
+#define DOMAIN_CS_PS	2
+enum { SERVING_SYSTEM_IND = 0x0024, SYS_INFO_IND = 0x004e };
 
-static bool online(const struct modem *m)
+/* TLVs of INDICATION_REGISTER that are also bits of qmi_client.events, from bit 0 for 0x10 */
+#define EVENT(type)	(1u << ((type) - 0x10))
+#define EVENT_SERVING_SYSTEM	0x13
+#define EVENT_SYS_INFO		0x18
+#define EVENT_LAST		0x20
+
+uint16_t nas_supported_modes(const struct modem *m)
 {
-	return !m->qmi.operating_mode;
+	return MODE_UMTS | MODE_LTE | (m->product->v5 ? MODE_NR5G : 0);
+}
+
+static uint16_t network_mode(const struct modem *m)
+{
+	return m->product->v5 ? MODE_NR5G : MODE_LTE;
 }
 
 static uint8_t radio(const struct modem *m)
 {
-	if (!online(m))
+	if (!m->nas.registered)
 		return RADIO_NONE;
 	return m->product->v5 ? RADIO_NR5G : RADIO_LTE;
 }
 
+static bool network_is_wanted(const struct nas *nas)
+{
+	return nas->selection == SELECT_AUTOMATIC || (nas->mcc == MCC && nas->mnc == MNC);
+}
+
+static bool can_register(const struct modem *m)
+{
+	return !m->qmi.operating_mode && (m->nas.modes & network_mode(m)) &&
+	       network_is_wanted(&m->nas);
+}
+
+void nas_reset(struct modem *m)
+{
+	m->nas = (struct nas){
+		.modes = nas_supported_modes(m),
+		.bands = BANDS_UMTS, .lte_bands = BANDS_LTE,
+	};
+	m->nas.registered = can_register(m);
+}
+
+void nas_update(struct modem *m)
+{
+	bool registered = can_register(m);
+
+	if (registered == m->nas.registered)
+		return;
+	m->nas.registered = registered;
+	m->nas.changed = true;
+	if (!registered)
+		call_end_all(m, CALL_END_NO_SERVICE);
+}
+
+/* Nothing is measured, so what these ask to be told of is never due. */
 static enum qmi_error accept(struct modem *m, struct qmi_client *client,
 			     const struct qmi_request *req, struct qmi_reply *rsp)
 {
-	/* The network never changes on its own, so no event is ever due. */
 	(void)m, (void)client, (void)req, (void)rsp;
 	return QMI_OK;
 }
 
-static void put_network(uint8_t *p)
+static enum qmi_error register_indications(struct modem *m, struct qmi_client *client,
+					   const struct qmi_request *req, struct qmi_reply *rsp)
 {
+	enum qmi_error error;
+	unsigned int type;
+	uint8_t on;
+
+	(void)m, (void)rsp;
+	for (type = 0x10; type <= EVENT_LAST; type++) {
+		error = qmi_get_u8(req, type, &on);
+		if (error == QMI_ERR_MISSING_ARG)
+			continue;
+		if (error)
+			return error;
+		client->events &= ~EVENT(type);
+		if (on)
+			client->events |= EVENT(type);
+	}
+	return QMI_OK;
+}
+
+static void put_network(struct qmi_reply *rsp, uint8_t type)
+{
+	uint8_t *p = qmi_put(rsp, type, 5 + strlen(NETWORK));
+
 	put_le16(p, MCC);
 	put_le16(p + 2, MNC);
-	p[4] = strlen(NAME);
-	memcpy(p + 5, NAME, strlen(NAME));
+	p[4] = strlen(NETWORK);
+	memcpy(p + 5, NETWORK, strlen(NETWORK));
 }
 
 static enum qmi_error get_signal_strength(struct modem *m, struct qmi_client *client,
@@ -47,30 +117,38 @@ static enum qmi_error get_signal_strength(struct modem *m, struct qmi_client *cl
 	uint8_t value[2] = { (uint8_t)-75, radio(m) };
 
 	(void)client, (void)req;
-	if (!online(m))
+	if (!m->nas.registered)
 		return QMI_ERR_INFO_UNAVAILABLE;
 	qmi_put_bytes(rsp, 0x01, value, sizeof(value));
 	return QMI_OK;
 }
 
-static enum qmi_error get_serving_system(struct modem *m, struct qmi_client *client,
-					 const struct qmi_request *req, struct qmi_reply *rsp)
+/* Cell and tracking area have other types in the indication than in the response. */
+static void put_serving_system(struct modem *m, struct qmi_reply *rsp, uint8_t cell_type,
+			       uint8_t tac_type)
 {
-	uint8_t state = online(m) ? REGISTERED : NOT_REGISTERED;
-	uint8_t attach = online(m) ? ATTACHED : DETACHED;
+	bool registered = m->nas.registered;
+	uint8_t state = registered ? REGISTERED : NOT_REGISTERED;
+	uint8_t attach = registered ? ATTACHED : DETACHED;
 	/* network: 3GPP (2), then the list of radios */
 	uint8_t system[] = { state, attach, attach, 2, 1, radio(m) };
 	static const uint8_t data_capability[] = { 1, 0x0b };	/* LTE */
 
-	(void)client, (void)req;
 	qmi_put_bytes(rsp, 0x01, system, sizeof(system));
-	if (!online(m))
-		return QMI_OK;
+	if (!registered)
+		return;
 	qmi_put_u8(rsp, 0x10, 1);	/* home, not roaming */
 	qmi_put_bytes(rsp, 0x11, data_capability, sizeof(data_capability));
-	put_network(qmi_put(rsp, 0x12, 5 + strlen(NAME)));
-	qmi_put_u32(rsp, 0x1d, CELL);
-	qmi_put_u16(rsp, 0x24, TAC);
+	put_network(rsp, 0x12);
+	qmi_put_u32(rsp, cell_type, CELL);
+	qmi_put_u16(rsp, tac_type, TAC);
+}
+
+static enum qmi_error get_serving_system(struct modem *m, struct qmi_client *client,
+					 const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)client, (void)req;
+	put_serving_system(m, rsp, 0x1d, 0x24);
 	return QMI_OK;
 }
 
@@ -78,7 +156,45 @@ static enum qmi_error get_home_network(struct modem *m, struct qmi_client *clien
 				       const struct qmi_request *req, struct qmi_reply *rsp)
 {
 	(void)m, (void)client, (void)req;
-	put_network(qmi_put(rsp, 0x01, 5 + strlen(NAME)));
+	put_network(rsp, 0x01);
+	return QMI_OK;
+}
+
+/* The card has no list of preferred networks. */
+static enum qmi_error get_preferred_networks(struct modem *m, struct qmi_client *client,
+					     const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)m, (void)client, (void)req;
+	qmi_put_u16(rsp, 0x10, 0);
+	return QMI_OK;
+}
+
+/* In the alphabet of GSM, whose letters are ASCII's, a byte each; no initials, no spare bits. */
+static uint8_t *put_name(uint8_t *p, const char *name, size_t header)
+{
+	size_t len = strlen(name);
+
+	memset(p, 0, header);
+	p[header] = len;
+	memcpy(p + header + 1, name, len);
+	return p + header + 1 + len;
+}
+
+static enum qmi_error get_plmn_name(struct modem *m, struct qmi_client *client,
+				    const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	uint8_t plmn[4], value[128], *p = value;
+	enum qmi_error error = qmi_get_bytes(req, 0x01, plmn, sizeof(plmn));
+
+	(void)m, (void)client;
+	if (error)
+		return error;
+	if (get_le16(plmn) != MCC || get_le16(plmn + 2) != MNC)
+		return QMI_ERR_INFO_UNAVAILABLE;
+	p = put_name(p, NETWORK, 1);	/* the provider's */
+	p = put_name(p, NETWORK, 3);	/* the network's, short */
+	p = put_name(p, NETWORK, 3);	/* and long */
+	qmi_put_bytes(rsp, 0x10, value, p - value);
 	return QMI_OK;
 }
 
@@ -100,17 +216,23 @@ static void put_system(struct qmi_reply *rsp, uint8_t type)
 	qmi_put_bytes(rsp, type, value, sizeof(value));
 }
 
+/* 5G, the younger one, has other types in the indication than in the response. */
+static void put_system_info(struct modem *m, struct qmi_reply *rsp, uint8_t nr5g_type)
+{
+	uint8_t service = m->nas.registered ? SERVICE_AVAILABLE : SERVICE_NONE;
+	uint8_t status[] = { service, service, m->nas.registered };
+	bool nr5g = m->product->v5;
+
+	qmi_put_bytes(rsp, nr5g ? nr5g_type : 0x14, status, sizeof(status));
+	if (m->nas.registered)
+		put_system(rsp, nr5g ? nr5g_type + 1 : 0x19);
+}
+
 static enum qmi_error get_system_info(struct modem *m, struct qmi_client *client,
 				      const struct qmi_request *req, struct qmi_reply *rsp)
 {
-	uint8_t service = online(m) ? SERVICE_AVAILABLE : SERVICE_NONE;
-	uint8_t status[] = { service, service, online(m) };
-	bool nr5g = m->product->v5;
-
 	(void)client, (void)req;
-	qmi_put_bytes(rsp, nr5g ? 0x4a : 0x14, status, sizeof(status));
-	if (online(m))
-		put_system(rsp, nr5g ? 0x4b : 0x19);
+	put_system_info(m, rsp, 0x4a);
 	return QMI_OK;
 }
 
@@ -122,7 +244,7 @@ static enum qmi_error get_signal_info(struct modem *m, struct qmi_client *client
 	static const uint8_t nr5g[] = { 0xa1, 0xff, 180, 0 };
 
 	(void)client, (void)req;
-	if (!online(m))
+	if (!m->nas.registered)
 		return QMI_ERR_INFO_UNAVAILABLE;
 	if (m->product->v5)
 		qmi_put_bytes(rsp, 0x17, nr5g, sizeof(nr5g));
@@ -131,14 +253,139 @@ static enum qmi_error get_signal_info(struct modem *m, struct qmi_client *client
 	return QMI_OK;
 }
 
+/* Preferences */
+
+static enum qmi_error get_selection(struct modem *m, struct qmi_client *client,
+				    const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	const struct nas *nas = &m->nas;
+	uint8_t order[] = { 2, RADIO_LTE, RADIO_UMTS };
+	uint8_t network[5] = { [4] = 0 };
+
+	(void)client, (void)req;
+	qmi_put_u8(rsp, 0x10, 0);		/* no emergency */
+	qmi_put_u16(rsp, 0x11, nas->modes);
+	qmi_put_u64(rsp, 0x12, nas->bands);
+	qmi_put_u16(rsp, 0x14, 0xff);		/* roaming: any network */
+	qmi_put_u64(rsp, 0x15, nas->lte_bands);
+	qmi_put_u8(rsp, 0x16, nas->selection);
+	qmi_put_u32(rsp, 0x18, DOMAIN_CS_PS);
+	if (nas->selection == SELECT_MANUAL) {
+		put_le16(network, nas->mcc);
+		put_le16(network + 2, nas->mnc);
+		qmi_put_bytes(rsp, 0x1b, network, sizeof(network));
+	}
+	qmi_put_bytes(rsp, 0x1c, order, sizeof(order));
+	return QMI_OK;
+}
+
+/* Reads what the request states and leaves the rest of @nas alone. */
+static enum qmi_error read_selection(const struct qmi_request *req, struct nas *nas)
+{
+	uint8_t network[5];
+	enum qmi_error error = qmi_optional(qmi_get_u16(req, 0x11, &nas->modes));
+
+	if (!error)
+		error = qmi_optional(qmi_get_u64(req, 0x12, &nas->bands));
+	if (!error)
+		error = qmi_optional(qmi_get_u64(req, 0x15, &nas->lte_bands));
+	if (error)
+		return error;
+	error = qmi_get_bytes(req, 0x16, network, sizeof(network));
+	if (!error) {
+		nas->selection = network[0];
+		nas->mcc = get_le16(network + 1);
+		nas->mnc = get_le16(network + 3);
+	}
+	return qmi_optional(error);
+}
+
+static enum qmi_error set_selection(struct modem *m, struct qmi_client *client,
+				    const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	struct nas nas = m->nas;
+	enum qmi_error error = read_selection(req, &nas);
+
+	(void)client, (void)rsp;
+	if (error)
+		return error;
+	if (!(nas.modes & nas_supported_modes(m)) || nas.selection > SELECT_MANUAL)
+		return QMI_ERR_INVALID_ARG;
+	nas.modes &= nas_supported_modes(m);
+	m->nas = nas;
+	nas_update(m);
+	return QMI_OK;
+}
+
+/* Action 1 is automatic, 2 manual. */
+static enum qmi_error network_register(struct modem *m, struct qmi_client *client,
+				       const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	uint8_t action, network[5];
+	enum qmi_error error = qmi_get_u8(req, 0x01, &action);
+
+	(void)client, (void)rsp;
+	if (error)
+		return error;
+	if (action != 1 && action != 2)
+		return QMI_ERR_INVALID_ARG;
+	if (action == 2) {
+		error = qmi_get_bytes(req, 0x10, network, sizeof(network));
+		if (error)
+			return error;
+		m->nas.mcc = get_le16(network);
+		m->nas.mnc = get_le16(network + 2);
+	}
+	m->nas.selection = action - 1;
+	nas_update(m);
+	return QMI_OK;
+}
+
+/* Indications */
+
+static void indicate(struct modem *m, const struct qmi_client *client)
+{
+	struct qmi_reply msg;
+
+	if (client->events & EVENT(EVENT_SERVING_SYSTEM)) {
+		qmi_indication_begin(&msg, QMI_NAS);
+		put_serving_system(m, &msg, 0x1e, 0x25);
+		qmi_indicate(m, client, SERVING_SYSTEM_IND, &msg);
+	}
+	if (client->events & EVENT(EVENT_SYS_INFO)) {
+		qmi_indication_begin(&msg, QMI_NAS);
+		put_system_info(m, &msg, 0x4c);
+		qmi_indicate(m, client, SYS_INFO_IND, &msg);
+	}
+}
+
+void nas_report(struct modem *m)
+{
+	struct qmi_client *c;
+
+	if (!m->nas.changed)
+		return;
+	m->nas.changed = false;
+	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++)
+		if (c->id && c->service == QMI_NAS)
+			indicate(m, c);
+}
+
 static const struct qmi_message messages[] = {
 	{ 0x0002, "SET_EVENT_REPORT", accept },
-	{ 0x0003, "INDICATION_REGISTER", accept },
+	{ 0x0003, "INDICATION_REGISTER", register_indications },
 	{ 0x0020, "GET_SIGNAL_STRENGTH", get_signal_strength },
+	{ 0x0022, "INITIATE_NETWORK_REGISTER", network_register },
 	{ 0x0024, "GET_SERVING_SYSTEM", get_serving_system },
 	{ 0x0025, "GET_HOME_NETWORK", get_home_network },
+	{ 0x0026, "GET_PREFERRED_NETWORKS", get_preferred_networks },
+	{ 0x0033, "SET_SYSTEM_SELECTION_PREFERENCE", set_selection },
+	{ 0x0034, "GET_SYSTEM_SELECTION_PREFERENCE", get_selection },
+	{ 0x0044, "GET_PLMN_NAME", get_plmn_name },
 	{ 0x004d, "GET_SYS_INFO", get_system_info },
 	{ 0x004f, "GET_SIG_INFO", get_signal_info },
+	{ 0x0050, "CONFIG_SIG_INFO", accept },
+	{ 0x006c, "CONFIG_SIG_INFO_V2", accept },
 };
 
 const struct qmi_service_info qmi_nas = {

@@ -7,6 +7,7 @@ enum { DISCONNECTED = 1, CONNECTED = 2 };
 enum { PROFILE_3GPP = 0, PROFILE_3GPP2 = 1 };
 
 #define PDP_IPV4V6		3
+#define ATTACHED_IPV4V6		2
 #define ENDPOINT_HSUSB		2
 #define REASON_TYPE_3GPP	6
 #define CAUSE_UNKNOWN_APN	27	/* of the network's session management */
@@ -131,7 +132,7 @@ static enum qmi_error start_network(struct modem *m, struct qmi_client *client,
 		return QMI_ERR_INVALID_IP_FAMILY;
 	if (client->call || call_find(m, client->mux_id, family))
 		return QMI_ERR_NO_EFFECT;
-	if (m->qmi.operating_mode)
+	if (!m->nas.registered)
 		return refuse(rsp, CALL_END_NO_SERVICE);
 	if (!pdn)
 		return refuse(rsp, CALL_END_UNKNOWN_APN);
@@ -183,14 +184,6 @@ static enum qmi_error get_channel_rates(struct modem *m, struct qmi_client *clie
 	return QMI_OK;
 }
 
-static void put_u64(struct qmi_reply *rsp, uint8_t type, uint64_t value)
-{
-	uint8_t *p = qmi_put(rsp, type, 8);
-
-	put_le32(p, value);
-	put_le32(p + 4, value >> 32);
-}
-
 static enum qmi_error get_packet_statistics(struct modem *m, struct qmi_client *client,
 					    const struct qmi_request *req, struct qmi_reply *rsp)
 {
@@ -209,9 +202,9 @@ static enum qmi_error get_packet_statistics(struct modem *m, struct qmi_client *
 	if (mask & 1 << 1)
 		qmi_put_u32(rsp, 0x11, t->downlink_frames);
 	if (mask & 1 << 6)
-		put_u64(rsp, 0x19, t->uplink_bytes);
+		qmi_put_u64(rsp, 0x19, t->uplink_bytes);
 	if (mask & 1 << 7)
-		put_u64(rsp, 0x1a, t->downlink_bytes);
+		qmi_put_u64(rsp, 0x1a, t->downlink_bytes);
 	return QMI_OK;
 }
 
@@ -295,6 +288,31 @@ static enum qmi_error get_profile_settings(struct modem *m, struct qmi_client *c
 	qmi_put_string(rsp, 0x1b, "");
 	qmi_put_string(rsp, 0x1c, "");
 	qmi_put_u8(rsp, 0x1d, 0);
+	return QMI_OK;
+}
+
+/* The PDN that LTE asks for when it attaches: profile 1. Nothing is pending. */
+static enum qmi_error get_attach_list(struct modem *m, struct qmi_client *client,
+				      const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	static const uint8_t current[] = { 1, 1, 0 }, pending[] = { 0 };
+
+	(void)m, (void)client, (void)req;
+	qmi_put_bytes(rsp, 0x10, current, sizeof(current));
+	qmi_put_bytes(rsp, 0x11, pending, sizeof(pending));
+	return QMI_OK;
+}
+
+/* What it has attached with: IPv4 and IPv6. */
+static enum qmi_error get_attach_parameters(struct modem *m, struct qmi_client *client,
+					    const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)client, (void)req;
+	if (!m->nas.registered)
+		return QMI_ERR_INFO_UNAVAILABLE;
+	qmi_put_string(rsp, 0x10, m->pdn[0].apn);
+	qmi_put_u8(rsp, 0x11, ATTACHED_IPV4V6);
+	qmi_put_u8(rsp, 0x12, 1);
 	return QMI_OK;
 }
 
@@ -438,6 +456,8 @@ static const struct qmi_message messages[] = {
 	{ 0x002d, "GET_RUNTIME_SETTINGS", get_runtime_settings },
 	{ 0x0034, "GET_AUTOCONNECT_SETTINGS", get_autoconnect },
 	{ 0x004d, "SET_CLIENT_IP_FAMILY_PREF", set_ip_family },
+	{ 0x0085, "GET_LTE_ATTACH_PARAMS", get_attach_parameters },
+	{ 0x0094, "GET_LTE_ATTACH_PDN_LIST", get_attach_list },
 	{ 0x00a2, "BIND_MUX_DATA_PORT", bind_mux_data_port },
 };
 

@@ -315,6 +315,84 @@ static void test_release_ends_call(void)
 	check_number(qmi(QMI_CTL, 0, 0x23, who, sizeof(who)), 7, "released twice: no such client");
 }
 
+/* Registration */
+
+static uint8_t boot_with_client(const char *product, uint8_t service)
+{
+	boot(product);
+	control(0x21, 0x22, 1, m->product->interface, NULL, 0);
+	return new_client(service);
+}
+
+static uint8_t registration(uint8_t nas)
+{
+	qmi(QMI_NAS, nas, 0x24, NULL, 0);
+	return answer_tlv(QMI_NAS, 1)[0];
+}
+
+static void test_registration(void)
+{
+	uint8_t nas = boot_with_client("ec25", QMI_NAS), dms = new_client(QMI_DMS);
+
+	check_number(registration(nas), 1, "registered at boot");
+	qmi(QMI_NAS, nas, 0x03, TLV("\x13\x01\x00\x01\x18\x01\x00\x01"));
+	qmi(QMI_DMS, dms, 0x2e, TLV("\x01\x01\x00\x01"));
+	fetch_qmi();
+	check_number(get_le16(done.data + 9), 0x24, "low power: serving system indication");
+	check_number(answer_tlv(QMI_NAS, 1)[0], 0, "it says not registered");
+	fetch_qmi();
+	check_number(get_le16(done.data + 9), 0x4e, "low power: system info indication");
+	check_number(answer_tlv(QMI_NAS, 0x14)[0], 0, "it says no service");
+	check_number(registration(nas), 0, "low power: not registered");
+	check_number(qmi(QMI_NAS, nas, 0x4f, NULL, 0), 74, "low power: no signal");
+	qmi(QMI_NAS, nas, 0x03, TLV("\x13\x01\x00\x00\x18\x01\x00\x00"));
+	qmi(QMI_DMS, dms, 0x2e, TLV("\x01\x01\x00\x00"));
+	fetch_qmi();
+	check_number(done.len, 0, "online: no indication to who wants none");
+	check_number(registration(nas), 1, "online: registered");
+}
+
+static void test_selection(void)
+{
+	uint8_t client = set_up("ec25", 5, 0x81), nas = new_client(QMI_NAS);
+
+	qmi(QMI_NAS, nas, 0x34, NULL, 0);
+	check_number(get_le16(answer_tlv(QMI_NAS, 0x11)), 0x18, "EC25: 3G and 4G");
+	check_number(qmi(QMI_NAS, nas, 0x33, TLV("\x11\x02\x00\x40\x00")), 48, "EC25: no 5G");
+	check_number(qmi(QMI_NAS, nas, 0x33, TLV("\x16\x05\x00\x01\x06\x01\x02\x00")), QMI_OK,
+		     "network 262-02 by hand");
+	fetch_qmi();
+	check_number(done.data[5], client, "the call's client is told");
+	check(!m->pdn[0].call[0].up, "no network, no call");
+	check_number(registration(nas), 0, "not registered");
+	qmi(QMI_NAS, nas, 0x22, TLV("\x01\x01\x00\x01"));
+	check_number(registration(nas), 1, "automatic: registered again");
+	qmi(QMI_NAS, nas, 0x33, TLV("\x11\x02\x00\x08\x00"));
+	check_number(registration(nas), 0, "3G only: not registered");
+}
+
+/* The card */
+
+static void test_card(void)
+{
+	uint8_t uim = boot_with_client("ec25", QMI_UIM);
+
+	check_number(qmi(QMI_UIM, uim, 0x20, TLV("\x01\x02\x00\x00\x00\x02\x07\x00\x07\x6f\x04"
+						 "\x00\x3f\xff\x7f\x03\x04\x00\0\0\0\0")),
+		     QMI_OK, "IMSI read");
+	check(!memcmp(answer_tlv(QMI_UIM, 0x11), TLV("\x09\x00\x08\x09\x10\x10\0\0\0\0\x10")),
+	      "it is 001010000000001");
+	check_number(qmi(QMI_UIM, uim, 0x20, TLV("\x01\x02\x00\x00\x00\x02\x07\x00\xe2\x2f\x04"
+						 "\x00\x3f\xff\x7f\x03\x04\x00\x08\0\x09\0")),
+		     QMI_OK, "ICCID read from byte 8");
+	check(!memcmp(answer_tlv(QMI_UIM, 0x11), TLV("\x02\x00\x00\xf1")), "its last digits");
+	check_number(qmi(QMI_UIM, uim, 0x20, TLV("\x01\x02\x00\x00\x00\x02\x07\x00\x3e\x6f\x04"
+						 "\x00\x3f\xff\x7f\x03\x04\x00\0\0\0\0")),
+		     16, "no such file");
+	check(!memcmp(answer_tlv(QMI_UIM, 0x10), "\x6a\x82", 2), "as the card says");
+	check_number(qmi(QMI_UIM, uim, 0x20, TLV("\x03\x04\x00\0\0\0\0")), 17, "no file named");
+}
+
 static void test_codec(void)
 {
 	static const uint8_t v1[] = { 0x00, 0x81, 0x00, 0x54 };
@@ -593,6 +671,9 @@ int main(void)
 	test_data_format();
 	test_calls();
 	test_release_ends_call();
+	test_registration();
+	test_selection();
+	test_card();
 	test_codec();
 	test_checksums();
 	test_uplink();

@@ -55,6 +55,9 @@ void stats_print(struct modem *m, FILE *out)
 	for (i = 0; i < m->pdns; i++)
 		print_pdn(&m->pdn[i], out);
 	fprintf(out, "dtr %d\n", m->usb.dtr);
+	fprintf(out, "uplink_protocol %u\n", m->format.ul_protocol);
+	fprintf(out, "downlink_protocol %u\n", m->format.dl_protocol);
+	fprintf(out, "downlink_size %u\n", m->format.dl_size);
 	fprintf(out, "urbs_pending_in %u\n", usb_pending(m, m->usb.ep_in));
 	fprintf(out, "urbs_pending_out %u\n", usb_pending(m, m->usb.ep_out));
 	for (i = 0; i < VIOLATION_COUNT; i++) {

@@ -46,6 +46,11 @@ static inline uint32_t get_le32(const void *p)
 	return (uint32_t)get_le16((const uint8_t *)p + 2) << 16 | get_le16(p);
 }
 
+static inline uint64_t get_le64(const void *p)
+{
+	return (uint64_t)get_le32((const uint8_t *)p + 4) << 32 | get_le32(p);
+}
+
 static inline void put_be16(void *p, uint16_t v)
 {
 	uint8_t *b = p;
@@ -72,6 +77,12 @@ static inline void put_le32(void *p, uint32_t v)
 {
 	put_le16(p, v);
 	put_le16((uint8_t *)p + 2, v >> 16);
+}
+
+static inline void put_le64(void *p, uint64_t v)
+{
+	put_le32(p, v);
+	put_le32((uint8_t *)p + 4, v >> 32);
 }
 
 #endif

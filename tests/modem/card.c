@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The SIM card: the files that tell who the subscriber is. */
+#include <string.h>
+
+#include "card.h"
+#include "identity.h"
+#include "util.h"
+
+#define ICCID_SIZE	10
+#define IMSI_SIZE	9
+#define SPN_SIZE	17
+
+/* Two digits to a byte, the first in its low half; an f fills the last. */
+static void put_digits(uint8_t *p, const char *digits)
+{
+	for (; digits[0] && digits[1]; digits += 2)
+		*p++ = (digits[1] - '0') << 4 | (digits[0] - '0');
+	if (digits[0])
+		*p = 0xf0 | (digits[0] - '0');
+}
+
+static size_t read_iccid(uint8_t *data)
+{
+	put_digits(data, ICCID);
+	return ICCID_SIZE;
+}
+
+/* Its length, then the digits after a nibble that says "IMSI, odd number of digits". */
+static size_t read_imsi(uint8_t *data)
+{
+	data[0] = IMSI_SIZE - 1;
+	put_digits(data + 1, "9" IMSI);
+	return IMSI_SIZE;
+}
+
+/* Normal operation, and two digits for the MNC. */
+static size_t read_administrative_data(uint8_t *data)
+{
+	static const uint8_t content[] = { 0, 0, 0, 2 };
+
+	memcpy(data, content, sizeof(content));
+	return sizeof(content);
+}
+
+/* When to show it, then the name and a filling. */
+static size_t read_provider_name(uint8_t *data)
+{
+	data[0] = 1;
+	memset(data + 1, 0xff, SPN_SIZE - 1);
+	memcpy(data + 1, NETWORK, strlen(NETWORK));
+	return SPN_SIZE;
+}
+
+static const struct {
+	uint16_t file;
+	size_t (*read)(uint8_t *data);
+} files[] = {
+	{ CARD_ICCID, read_iccid },
+	{ 0x6f07, read_imsi },
+	{ 0x6f46, read_provider_name },
+	{ 0x6fad, read_administrative_data },
+};
+
+size_t card_read(uint16_t file, uint8_t data[CARD_FILE_MAX])
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (files[i].file == file)
+			return files[i].read(data);
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef IDENTITY_H
+#define IDENTITY_H
+
+/* Who the modem and its card are, whichever way they are asked: QMI, AT or a file of the card. */
+
+#define IMEI	"004999010640000"	/* of the test range */
+#define ICCID	"8900101000000000001"
+#define IMSI	"001010000000001"
+#define MSISDN	"15550100"
+
+/* The test network */
+#define MCC	1
+#define MNC	1
+#define PLMN	"00101"
+#define NETWORK	"QMAP test"
+
+#endif
