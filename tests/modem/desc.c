@@ -3,7 +3,8 @@
  * USB descriptors, laid out as Quectel's modems have them:
  *
  *   interface 0      DIAG       ff/ff/ff  bulk IN, bulk OUT
- *   interface 1..n-1 NMEA, AT   ff/00/00  interrupt IN, bulk IN, bulk OUT
+ *   interface 1      NMEA       ff/00/00  interrupt IN, bulk IN, bulk OUT
+ *   interface 2..n-1 AT         ff/00/00  interrupt IN, bulk IN, bulk OUT
  *   interface n      QMI        ff/ff/ff  interrupt IN, bulk IN, bulk OUT
  */
 #include <stdio.h>
@@ -62,20 +63,22 @@ static void put_interface(struct writer *w, uint8_t number, uint8_t endpoints,
 	PUT(w, 9, INTERFACE, number, 0, endpoints, class[0], class[1], class[2], 0);
 }
 
-static void put_diag(struct writer *w)
+static void put_diag(struct writer *w, struct modem *m)
 {
 	static const uint8_t class[] = { 0xff, 0xff, 0xff };
 
+	serial_add(m, SERIAL_DIAG, w->next_in, w->next_out);
 	put_interface(w, 0, 2, class);
 	put_bulk(w, w->next_in++);
 	put_bulk(w, w->next_out++);
 }
 
-static void put_serial(struct writer *w, uint8_t number)
+static void put_serial(struct writer *w, struct modem *m, uint8_t number)
 {
 	static const uint8_t class[] = { 0xff, 0, 0 };
 	uint8_t in = w->next_in++;
 
+	serial_add(m, number == 1 ? SERIAL_NMEA : SERIAL_AT, in, w->next_out);
 	put_interface(w, number, 3, class);
 	put_interrupt(w, w->next_in++);
 	put_bulk(w, in);
@@ -123,10 +126,10 @@ size_t desc_configuration(struct modem *m, uint8_t *buf)
 	uint8_t i;
 
 	PUT(&w, 9, CONFIG, 0, 0, 2 + __builtin_popcount(serial), 1, 0, 0xa0, power);
-	put_diag(&w);
+	put_diag(&w, m);
 	for (i = 1; i < m->product->interface; i++)
 		if (serial & 1 << i)
-			put_serial(&w, i);
+			put_serial(&w, m, i);
 	put_qmi(&w, m);
 	put_le16(buf + 2, w.p - buf);
 	return w.p - buf;

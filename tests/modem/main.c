@@ -7,6 +7,7 @@
  *
  *   usbip.c      the bus, behind transport.h       usb.c desc.c products.c   the USB device
  *   qmi*.c       the control channel               call.c                    calls: mux id <-> PDN
+ *   serial.c at.c diag.c                           the serial interfaces
  *   card.c       the SIM card
  *   uplink.c downlink.c qmap.c ethernet.c          the data channel
  *   pdn.c dhcp.c ndp.c ip.c                        the networks

@@ -8,6 +8,7 @@
 #include "pdn.h"
 #include "products.h"
 #include "qmi.h"
+#include "serial.h"
 #include "stats.h"
 #include "uplink.h"
 #include "usb.h"
@@ -34,6 +35,7 @@ struct modem {
 	struct usb usb;
 	struct qmi qmi;
 	struct nas nas;
+	struct serial serial;
 	struct data_format format;
 	struct calls calls;
 	struct downlink downlink;

@@ -393,6 +393,57 @@ static void test_card(void)
 	check_number(qmi(QMI_UIM, uim, 0x20, TLV("\x03\x04\x00\0\0\0\0")), 17, "no file named");
 }
 
+/* Serial interfaces */
+
+static void type(uint8_t ep, const char *bytes, size_t len)
+{
+	submit(ep, NULL, bytes, len, false);
+}
+
+static bool hears(uint8_t ep, const char *expected, size_t len)
+{
+	done.len = 0;
+	submit(ep, NULL, NULL, 512, false);
+	return done.len == len && !memcmp(done.data, expected, len);
+}
+
+static void test_at(void)
+{
+	boot("ec25");
+	type(0x03, TLV("A"));
+	type(0x03, TLV("T\r"));
+	check(hears(0x84, TLV("AT\r\r\nOK\r\n")), "AT in two pieces, with echo");
+	type(0x03, TLV("ATE0\r"));
+	check(hears(0x84, TLV("ATE0\r\r\nOK\r\n")), "echo off");
+	type(0x03, TLV("at+cgmm\r"));
+	check(hears(0x84, TLV("\r\nEC25\r\n\r\nOK\r\n")), "the model");
+	type(0x03, TLV("AT+CRSM=176,28589,0,0,4\r"));
+	check(hears(0x84, TLV("\r\n+CRSM: 144,0,\"00000002\"\r\n\r\nOK\r\n")), "a file");
+	type(0x03, TLV("AT+CRSM=176,28599,0,0,15\r"));
+	check(hears(0x84, TLV("\r\n+CRSM: 106,130\r\n\r\nOK\r\n")), "no file");
+	type(0x03, TLV("AT+NONE\r"));
+	check(hears(0x84, TLV("\r\nERROR\r\n")), "no such command");
+	type(0x04, TLV("AT\r"));
+	check(hears(0x86, TLV("AT\r\r\nOK\r\n")), "the other AT port has an echo of its own");
+}
+
+static void test_diag(void)
+{
+	boot("ec25");
+	type(0x01, TLV("\x7e\x00\x78\xf0\x7e"));
+	submit(0x81, NULL, NULL, 512, false);
+	check_number(done.data[0], 0, "version");
+	check(!memcmp(done.data + 39, "EC25", 5), "with the model");
+	type(0x01, TLV("\x26\x4c\xb4\x7e"));
+	done.len = 0;
+	submit(0x81, NULL, NULL, 512, false);
+	check(done.len == 5 && done.data[0] == 19 && done.data[1] == 0x26, "all else is refused");
+	type(0x01, TLV("\x00\x78\xf1\x7e"));
+	done.len = 0;
+	submit(0x81, NULL, NULL, 512, false);
+	check_number(done.len, 0, "a bad checksum is not answered");
+}
+
 static void test_codec(void)
 {
 	static const uint8_t v1[] = { 0x00, 0x81, 0x00, 0x54 };
@@ -674,6 +725,8 @@ int main(void)
 	test_registration();
 	test_selection();
 	test_card();
+	test_at();
+	test_diag();
 	test_codec();
 	test_checksums();
 	test_uplink();

@@ -160,7 +160,12 @@ static void set_control_lines(struct modem *m, uint16_t value)
 
 static void class_request(struct modem *m, const struct urb *urb, struct answer *a)
 {
-	if (get_le16(urb->setup + 4) != m->product->interface) {
+	uint16_t interface = get_le16(urb->setup + 4);
+
+	/* The lines of the serial interfaces lead nowhere. */
+	if (interface < m->product->interface && urb->setup[1] == SET_CONTROL_LINE_STATE)
+		return;
+	if (interface != m->product->interface) {
 		a->status = -EPIPE;
 		return;
 	}
@@ -246,12 +251,10 @@ static void control(struct modem *m, const struct urb *urb)
 	m->usb.transport->complete(m->usb.transport, urb, a.status, a.data, len);
 }
 
-/* DIAG and AT are fillers: they swallow all and never say a word. */
-static void submit_to_filler(struct modem *m, struct urb *urb)
+static void submit_to_serial(struct modem *m, struct urb *urb)
 {
 	enqueue(endpoint(m, urb->ep), urb);
-	if (!(urb->ep & 0x80))
-		usb_complete(m, urb->ep, 0, NULL, 0);
+	serial_run(m, urb->ep);
 }
 
 /* Downlink URBs just wait in their queue: downlink.c looks there after each batch of events. */
@@ -270,7 +273,7 @@ void usb_submit(struct modem *m, struct urb *urb)
 		return;
 	}
 	if (urb->ep != usb->ep_in && urb->ep != usb->ep_out && urb->ep != usb->ep_notify) {
-		submit_to_filler(m, urb);
+		submit_to_serial(m, urb);
 		return;
 	}
 	enqueue(endpoint(m, urb->ep), urb);
@@ -328,6 +331,7 @@ int usb_plug(struct modem *m)
 	usb->configuration = 0;
 	usb->dtr = false;
 	usb->notifications = 0;
+	serial_reset(m);
 	usb->config_len = desc_configuration(m, usb->config);
 	error = usb->transport->plug(usb->transport, usb->speed);
 	usb->plugged = !error;
