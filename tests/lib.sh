@@ -21,6 +21,7 @@ shopt -s inherit_errexit
 echo pfifo_fast > /proc/sys/net/core/default_qdisc
 
 MODEM_LOG=/tmp/qmodem.log
+LOGS=("$MODEM_LOG")		# whose ends are shown when a case fails
 QMI_DEVICE=/dev/cdc-wdm0
 modem_pid=
 
@@ -137,11 +138,13 @@ qmi_proxy_listens() {
 
 # libqmi would start the proxy itself, but gives it less time than it takes on
 # a busy emulated machine.
+start_qmi_proxy() {
+	/usr/libexec/qmi-proxy --no-exit > /tmp/qmi-proxy.log 2>&1 &
+	wait_for 30 qmi_proxy_listens
+}
+
 qmi() { # arguments of qmicli...
-	if ! qmi_proxy_listens; then
-		/usr/libexec/qmi-proxy --no-exit > /tmp/qmi-proxy.log 2>&1 &
-		wait_for 30 qmi_proxy_listens
-	fi
+	qmi_proxy_listens || start_qmi_proxy
 	qmicli --silent --device="$QMI_DEVICE" --device-open-qmi --device-open-proxy "$@"
 }
 
@@ -267,7 +270,10 @@ diagnose() {
 	nstat -asz | awk '/^(Udp|Udp6|TcpRetrans|Ip6?In).*(Errors|Discards|RetransSegs)/ && $2 { print $1, $2 }' | xargs
 	echo "--- modem"
 	qmodem ctl stats | grep -v ' 0$' | paste -sd ' ' | fold -sw 100
-	tail -n 20 "$MODEM_LOG"
+	for log in "${LOGS[@]}"; do
+		echo "--- $log"
+		tail -n 20 "$log"
+	done
 } 2> /dev/null
 
 finish() {

@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# seconds: 40
+#
+# ModemManager agrees with a 5G modem on QMAPv5 and long transfers, of which it
+# tells the driver nothing but the size, and dials four times.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+. "$SRC/tests/modemmanager.sh"
+
+no_automatic_addresses
+load_driver
+start_services
+modem_start -d rm500
+wait_for_modemmanager
+
+step "registered in 5G"
+register
+expect_modem <<< "modem.generic.access-technologies.value[1] 5gnr"
+
+step "four bearers at once"
+connect_all_multiplexed
+expect_eq "aggregation agreed on" "QMAP 9 up, 9 down, 32768 bytes" \
+	"QMAP $(modem_stat uplink_protocol) up, $(modem_stat downlink_protocol) down, $(modem_stat downlink_size) bytes"
+
+step "traffic over all four"
+for n in 1 2 3 4; do
+	start_iperf $n
+done
+traffic_over_all 3 10

@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# seconds: 65
+#
+# ModemManager, udev and D-Bus as Debian ships them find the modem, dial without
+# multiplexing and with four bearers at once, and survive that the modem vanishes.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+. "$SRC/tests/modemmanager.sh"
+
+no_automatic_addresses
+load_driver
+start_services
+modem_start -d ec25
+
+step "found"
+wait_for_modemmanager
+expect_modem << 'EOT'
+modem.generic.plugin quectel
+modem.generic.model EC25
+modem.generic.primary-port cdc-wdm0
+modem.generic.equipment-identifier 004999010640000
+modem.generic.own-numbers.value[1] 15550100
+EOT
+
+step "a bearer without multiplexing"
+register
+connect
+pings 1
+start_iperf 1
+echo "uplink $(($(iperf 1 -n 1M) / 1000000)) Mbit/s"
+echo "downlink $(($(iperf 1 -n 1M -R) / 1000000)) Mbit/s"
+
+step "disconnect, connect again"
+disconnect
+connect
+pings 1
+disconnect
+
+step "four bearers at once"
+connect_all_multiplexed
+expect_eq "aggregation agreed on" "QMAP 5 up, 5 down, 4096 bytes" \
+	"QMAP $(modem_stat uplink_protocol) up, $(modem_stat downlink_protocol) down, $(modem_stat downlink_size) bytes"
+
+step "traffic over all four"
+for n in 2 3 4; do
+	start_iperf $n
+done
+traffic_over_all 3 2
+
+step "the modem vanishes while all four are connected"
+links=$(for n in 1 2 3 4; do link_of $n; done)
+qmodem ctl unplug
+wait_for 20 modem_is_forgotten
+wait_for 10 modem_is_gone
+for link in $links; do
+	! link_exists "$link" || fail "$link is still there"
+done
+
+step "and comes back"
+qmodem ctl plug
+wait_for_modemmanager
+register
+connect
+pings 1

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# ModemManager, udev and D-Bus as Debian ships them; for cases that have sourced
+# lib.sh and traffic.sh.
+
+APNS=(internet ims pdn3 pdn4)	# of PDN 1 to 4
+
+MODEMMANAGER_LOG=/tmp/ModemManager.log
+LOGS+=("$MODEMMANAGER_LOG")
+modemmanager_pid=
+
+# --- what systemd would start
+
+# The bus would start another one, should it die.
+modemmanager_lives() {
+	kill -0 "$modemmanager_pid" || fail "ModemManager has ended"
+}
+
+modemmanager_answers() {
+	modemmanager_lives
+	mmcli --list-modems > /dev/null 2>&1
+}
+
+start_services() {
+	/usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
+	udevadm trigger --action=add --subsystem-match=usb --subsystem-match=net
+	udevadm settle
+	mkdir -p /run/dbus
+	dbus-daemon --system --fork
+	start_qmi_proxy
+	ModemManager --log-file="$MODEMMANAGER_LOG" --log-level=INFO &
+	modemmanager_pid=$!
+	wait_for 60 modemmanager_answers
+	mmcli --monitor-modems > /tmp/modems &
+}
+
+# NetworkManager would configure the links. Like it, leave IPv6 to the bearer's
+# settings: no solicitations as soon as ModemManager sets a link up.
+no_automatic_addresses() {
+	echo 1 > /proc/sys/net/ipv6/conf/default/addr_gen_mode
+}
+
+# --- what ModemManager says; mmcli -K has a "key : value" a line
+
+# Each mmcli costs most of a second here, and each other process a little.
+# shellcheck disable=SC2004,SC2034 # an array by reference, with words as keys
+read_values() { # array, file
+	local -n into=$1
+	local key value
+	while read -r key _ value; do
+		into[$key]=$value
+	done < "$2"
+}
+
+expect_values() { # file; reads "key value" lines
+	local -A actual=()
+	local key expected
+	read_values actual "$1"
+	while read -r key expected; do
+		expect_eq "$key" "$expected" "${actual[$key]-}"
+	done
+}
+
+modem() { # arguments of mmcli...
+	mmcli --modem=any "$@"
+}
+
+modem_is_known() {
+	modemmanager_lives
+	tail -n 1 /tmp/modems | grep -q '^(+) .*/Modem/'
+}
+
+modem_is_forgotten() {
+	modemmanager_lives
+	tail -n 1 /tmp/modems | grep -q '^(-) .*/Modem/'
+}
+
+modem_is() { # state
+	modem -K 2> /dev/null | grep -qx "modem.generic.state *: $1"
+}
+
+expect_modem() { # reads "key value" lines
+	modem -K > /tmp/modem
+	expect_values /tmp/modem
+}
+
+wait_for_modemmanager() {
+	wait_for 60 modem_is_known
+	wait_for 60 modem_is disabled
+}
+
+register() {
+	modem --enable
+	wait_for 60 modem_is registered
+	expect_modem << 'EOT'
+modem.generic.power-state on
+modem.3gpp.operator-code 00101
+modem.3gpp.operator-name QMAP test
+modem.3gpp.registration-state home
+modem.3gpp.packet-service-state attached
+EOT
+}
+
+# Of the newest bearer.
+bearer_number() {
+	modem -K | sed -n 's,^modem.generic.bearers.value.*/Bearer/,,p' | sort -n | tail -n 1
+}
+
+# --- bearers; /tmp/bearer.N is what ModemManager says of the one for PDN N
+
+save_bearer() { # pdn, number of the bearer
+	mmcli --bearer="$2" -K > "/tmp/bearer.$1"
+}
+
+link_of() { # pdn
+	local -A bearer=()
+	read_values bearer "/tmp/bearer.$1"
+	echo "${bearer[bearer.status.interface]}"
+}
+
+expect_bearer() { # pdn, multiplexed (yes, no)
+	expect_values "/tmp/bearer.$1" <<- EOT
+		bearer.status.connected yes
+		bearer.status.multiplexed $2
+		bearer.properties.apn ${APNS[$1 - 1]}
+		bearer.ipv4-config.address 10.64.$1.2
+		bearer.ipv4-config.prefix 24
+		bearer.ipv4-config.gateway 10.64.$1.1
+		bearer.ipv4-config.dns.value[1] 10.64.$1.1
+		bearer.ipv4-config.mtu 1500
+		bearer.ipv6-config.address 2001:db8:$1::2
+		bearer.ipv6-config.prefix 64
+		bearer.ipv6-config.mtu 1500
+	EOT
+}
+
+# What NetworkManager would do with it.
+configure() { # pdn
+	local -A bearer=()
+	local link
+	read_values bearer "/tmp/bearer.$1"
+	link=${bearer[bearer.status.interface]}
+	ip link set wwan0 up
+	ip link set "$link" up mtu "${bearer[bearer.ipv4-config.mtu]}"
+	ip address add "${bearer[bearer.ipv4-config.address]}/${bearer[bearer.ipv4-config.prefix]}" dev "$link"
+	ip address add "${bearer[bearer.ipv6-config.address]}/${bearer[bearer.ipv6-config.prefix]}" dev "$link" nodad
+	ip route add default via "${bearer[bearer.ipv4-config.gateway]}" dev "$link" metric "70$1"
+}
+
+connect() { # of PDN 1, not multiplexed
+	modem --simple-connect="apn=${APNS[0]},ip-type=ipv4v6"
+	save_bearer 1 "$(bearer_number)"
+	expect_bearer 1 no
+	expect_eq "netdev of the bearer" wwan0 "$(link_of 1)"
+	configure 1
+}
+
+disconnect() {
+	modem --simple-disconnect
+	modem_is registered || fail "not registered: $(modem | grep state:)"
+	! answers 1 || fail "PDN 1 answers after its call has ended"
+	ip address flush dev wwan0
+	ip link set wwan0 down
+}
+
+# ModemManager gives udev 2.5 s to show it the new netdevs, which is too short
+# for a busy emulated machine now and then. Nothing else may go wrong.
+connect_bearer() { # number of the bearer
+	local attempt
+	for attempt in 1 2 3; do
+		if mmcli --bearer="$1" --connect 2> /tmp/error; then
+			return
+		fi
+		grep -q "Timed out waiting for link port" /tmp/error || fail "$(cat /tmp/error)"
+		echo "attempt $attempt: $(cat /tmp/error)"
+	done
+	fail "no attempt succeeded"
+}
+
+connect_multiplexed() { # pdn
+	local number
+	number=$(modem --create-bearer="apn=${APNS[$1 - 1]},ip-type=ipv4v6,multiplex=required" |
+		sed -n 's,.*/Bearer/,,p')
+	connect_bearer "$number"
+	save_bearer "$1" "$number"
+	expect_bearer "$1" yes
+	configure "$1"
+}
+
+# All PDNs at once, each with an address and a netdev of its own.
+connect_all_multiplexed() {
+	local pdn
+	for pdn in 1 2 3 4; do
+		connect_multiplexed $pdn
+	done
+	ip -br address
+	expect_eq "MTU of wwan0: the downlink size agreed on" "$(modem_stat downlink_size)" \
+		"$(cat /sys/class/net/wwan0/mtu)"
+	expect_eq "netdevs of four bearers" 4 \
+		"$(for pdn in 1 2 3 4; do link_of $pdn; done | sort -u | grep -cvx wwan0)"
+	for pdn in 1 2 3 4; do
+		[ -e "/sys/class/net/wwan0/upper_$(link_of $pdn)" ] ||
+			fail "$(link_of $pdn) is no upper netdev of wwan0"
+		pings $pdn
+	done
+}
+
+# Over all four bearers at once, two each way.
+traffic_over_all() { # seconds, frames that some downlink transfer must have
+	local pdn frames pids=() reverse=([1]='' [2]=-R [3]='' [4]=-R)
+	qmodem ctl reset-stats
+	for pdn in 1 2 3 4; do
+		# shellcheck disable=SC2086 # a word or none
+		iperf $pdn -t "$1" ${reverse[pdn]} > "/tmp/rate.$pdn" &
+		pids[pdn]=$!
+	done
+	for pdn in 1 2 3 4; do
+		wait "${pids[pdn]}"
+		echo "PDN $pdn on $(link_of $pdn): $(($(cat "/tmp/rate.$pdn") / 1000)) kbit/s ${reverse[pdn]}"
+	done
+	frames=$(modem_stat downlink_frames_max)
+	[ "$frames" -ge "$2" ] || fail "frames in a transfer: expected up to $2, got $frames"
+}
