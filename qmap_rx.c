@@ -139,12 +139,20 @@ int qmap_rx_resize(struct qmap_modem *modem, u32 size)
 	return 0;
 }
 
+/* A transfer that was complete when it was taken back says so and has its data. */
+static bool has_data(const struct urb *urb)
+{
+	return !urb->status ||
+	       (urb->actual_length &&
+		(urb->status == -ECONNRESET || urb->status == -ENOENT));
+}
+
 /* Return: whether there is something to walk. */
 static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
 	int status = xfer->urb->status;
 
-	if (!status) {
+	if (has_data(xfer->urb)) {
 		xfer->len = xfer->urb->actual_length;
 		xfer->off = 0;
 		qmap_count(modem, QMAP_RX_TRANSFERS);
