@@ -8,7 +8,7 @@
 . "$SRC/tests/modemmanager.sh"
 
 no_automatic_addresses
-load_driver
+driver_load driver_name=qmi_wwan
 start_services
 modem_start -d rm500
 wait_for_modemmanager

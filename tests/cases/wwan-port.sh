@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# seconds: 25
+# kernels: 6.12
+#
+# The QMI port of the WWAN class, which cdc-wdm has where the class is built in.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+port=/dev/wwan0qmi0
+
+modprobe -a wwan usbnet
+insmod /job/cdc-wdm.ko
+modem_start -d ec25
+insmod "$KO" qmap_mode=1
+wait_for_modem
+wait_for 10 test -e $port
+
+step "the port is the modem's"
+expect_eq "type" QMI "$(cat /sys/class/wwan/wwan0qmi0/type)"
+expect_eq "interface" "$(readlink -f /sys/class/net/wwan0/device)" \
+	"$(readlink -f /sys/class/wwan/wwan0/device)"
+
+step "a data call through it"
+QMI_DEVICE=$port
+qmi --dms-get-model | grep "Model: 'EC25'"
+endpoint="ep-type=hsusb,ep-iface-number=4"
+qmi_endpoint() { echo $endpoint; }
+set_data_format qmap
+dial 1 wwan0
+answers 1
+
+step "gone with the modem"
+qmodem ctl unplug
+wait_for 10 modem_is_gone
+[ ! -e $port ] || fail "$port is still there"
