@@ -511,7 +511,7 @@ static struct net_device *link_alloc(struct qmap_modem *modem, u8 mux_id)
 	link->ndev = ndev;
 	link->mux_id = mux_id;
 	link->ethernet = modem->mode;
-	link->up = !modem->mode || !modem->product->links_start_down;
+	link->up = !modem->mode || !modem->product->links_down;
 	return ndev;
 }
 
@@ -612,7 +612,7 @@ void qmap_mux_init(struct qmap_modem *modem)
 	INIT_LIST_HEAD(&modem->links);
 	self->modem = modem;
 	self->ndev = modem->ndev;
-	self->up = !modem->mode || !modem->product->links_start_down;
+	self->up = !modem->mode || !modem->product->links_down;
 	if (modem->mode > 1)
 		return;
 	self->mux_id = modem->mode ? QMAP_MUX_ID_BASE + 1 : 0;

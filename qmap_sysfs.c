@@ -69,24 +69,28 @@ static ssize_t qmap_size_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(qmap_size);
 
-/* One attribute for each field of struct qmap_tx_limits. */
-#define LIMIT_ATTR(_name, _field)						\
-static ssize_t _name##_show(struct device *dev, struct device_attribute *attr,	\
-			    char *buf)						\
-{										\
-	return sysfs_emit(buf, "%u\n", READ_ONCE(modem_of(dev)->tx.limits._field)); \
-}										\
-										\
-static ssize_t _name##_store(struct device *dev, struct device_attribute *attr,	\
-			     const char *buf, size_t count)			\
-{										\
-	return limit_store(dev, buf, count,					\
-			   offsetof(struct qmap_tx_limits, _field));		\
-}										\
-static DEVICE_ATTR_RW(_name)
+/* An attribute for one field of struct qmap_tx_limits. */
+struct limit_attribute {
+	struct device_attribute attr;
+	size_t offset;
+};
 
-static ssize_t limit_store(struct device *dev, const char *buf, size_t count,
-			   size_t field)
+static unsigned int *limit_of(struct qmap_tx_limits *limits,
+			      struct device_attribute *attr)
+{
+	return (void *)limits +
+	       container_of(attr, struct limit_attribute, attr)->offset;
+}
+
+static ssize_t limit_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "%u\n",
+			  READ_ONCE(*limit_of(&modem_of(dev)->tx.limits, attr)));
+}
+
+static ssize_t limit_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t count)
 {
 	struct qmap_modem *modem = modem_of(dev);
 	struct qmap_tx_limits limits;
@@ -99,21 +103,32 @@ static ssize_t limit_store(struct device *dev, const char *buf, size_t count,
 	if (err)
 		return err;
 	limits = modem->tx.limits;
-	*(unsigned int *)((u8 *)&limits + field) = value;
+	*limit_of(&limits, attr) = value;
 	qmap_tx_set_limits(modem, &limits);
 	return end_store(0, count);
 }
 
-LIMIT_ATTR(tx_aggr_max_frames, max_frames);
-LIMIT_ATTR(tx_aggr_max_bytes, max_bytes);
-LIMIT_ATTR(tx_aggr_time_usecs, time_usecs);
+static struct limit_attribute max_frames = {
+	.attr = __ATTR(tx_aggr_max_frames, 0644, limit_show, limit_store),
+	.offset = offsetof(struct qmap_tx_limits, max_frames),
+};
+
+static struct limit_attribute max_bytes = {
+	.attr = __ATTR(tx_aggr_max_bytes, 0644, limit_show, limit_store),
+	.offset = offsetof(struct qmap_tx_limits, max_bytes),
+};
+
+static struct limit_attribute time_usecs = {
+	.attr = __ATTR(tx_aggr_time_usecs, 0644, limit_show, limit_store),
+	.offset = offsetof(struct qmap_tx_limits, time_usecs),
+};
 
 static struct attribute *modem_attrs[] = {
 	&dev_attr_qmap_mode.attr,
 	&dev_attr_qmap_size.attr,
-	&dev_attr_tx_aggr_max_frames.attr,
-	&dev_attr_tx_aggr_max_bytes.attr,
-	&dev_attr_tx_aggr_time_usecs.attr,
+	&max_frames.attr.attr,
+	&max_bytes.attr.attr,
+	&time_usecs.attr.attr,
 	NULL
 };
 

@@ -378,10 +378,10 @@ static int reset_resume(struct usb_interface *intf)
 
 PRODUCT(lte,		.rx_urb_size = RX_SIZE_LTE,	.qmap_version = 1);
 PRODUCT(lte_no_dtr,	.rx_urb_size = RX_SIZE_LTE,	.qmap_version = 1, .no_dtr = true);
-PRODUCT(lte_a,		.rx_urb_size = RX_SIZE_LTE_A,	.qmap_version = 1, .links_start_down = true);
+PRODUCT(lte_a,		.rx_urb_size = RX_SIZE_LTE_A,	.qmap_version = 1, .links_down = true);
 PRODUCT(lte_a_up,	.rx_urb_size = RX_SIZE_LTE_A,	.qmap_version = 1);
-PRODUCT(lte_a_big,	.rx_urb_size = RX_SIZE_5G,	.qmap_version = 1, .links_start_down = true);
-PRODUCT(nr,		.rx_urb_size = RX_SIZE_5G,	.qmap_version = 5, .links_start_down = true);
+PRODUCT(lte_a_big,	.rx_urb_size = RX_SIZE_5G,	.qmap_version = 1, .links_down = true);
+PRODUCT(nr,		.rx_urb_size = RX_SIZE_5G,	.qmap_version = 5, .links_down = true);
 PRODUCT(nr_up,		.rx_urb_size = RX_SIZE_5G,	.qmap_version = 5);
 PRODUCT(ethernet,	.rx_urb_size = RX_SIZE_LTE,	.no_dtr = true);
 

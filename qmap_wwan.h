@@ -132,14 +132,14 @@ enum qmap_link_counter {
  * @rx_urb_size: bytes of a downlink transfer; 0: by USB speed
  * @qmap_version: 1 or 5; 0: Ethernet on the wire, neither raw IP nor QMAP
  * @no_dtr: does not want DTR asserted
- * @links_start_down: the links of qmap_mode have no carrier until user space
- *		      says that a data call is up
+ * @links_down: the links of qmap_mode have no carrier until user space says
+ *		that a data call is up
  */
 struct qmap_product {
 	u32 rx_urb_size;
 	u8 qmap_version;
 	bool no_dtr;
-	bool links_start_down;
+	bool links_down;
 };
 
 /**

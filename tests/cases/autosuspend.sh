@@ -30,7 +30,9 @@ start_iperf 1
 packets() { cat "/sys/class/net/wwan0.1/statistics/$1_packets"; }
 flows() { [ "$(packets "$1")" -ge "$2" ]; }
 for direction in tx rx; do
-	iperf 1 -u -b 10M -l 1000 -t 6 $([ $direction = tx ] || echo -R) > /dev/null &
+	reverse=()
+	[ $direction = tx ] || reverse=(-R)
+	iperf 1 -u -b 10M -l 1000 -t 6 "${reverse[@]}" > /dev/null &
 	load=$!
 	wait_for 10 flows $direction $(($(packets $direction) + 100))
 	slept=$(cat "$power/runtime_suspended_time")
