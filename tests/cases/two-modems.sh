@@ -70,5 +70,17 @@ agree qmap
 connect 1 wwan0.1
 answers 1
 answers 5
+step "a name by the USB port, from the example of a .link file"
+/usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
+mkdir -p /etc/systemd/network
+sed 's,^Path=.*,Path=*-vhci_hcd.0-usb-0:1:1.*,' "$SRC/70-qmap-wwan.link" \
+	> /etc/systemd/network/70-qmap-wwan.link
+qmodem ctl unplug
+wait_for 10 modem_is_gone
+qmodem ctl plug
+wait_for 10 link_exists lte0
+expect_eq "links of lte0" "0x81 0x82 0x83 0x84" "$(cat /sys/class/net/lte0/upper_*/qmap/mux_id | paste -sd ' ')"
+answers 5
+
 expect_eq "violations seen by the second modem" 0 \
 	"$(QMODEM=$second modem_stat violations)"
