@@ -22,9 +22,11 @@ modemmanager_answers() {
 	mmcli --list-modems > /dev/null 2>&1
 }
 
+# A modem that is there already is found as well.
 start_services() {
 	/usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
-	udevadm trigger --action=add --subsystem-match=usb --subsystem-match=net
+	udevadm trigger --action=add --subsystem-match=usb --subsystem-match=usbmisc \
+		--subsystem-match=net --subsystem-match=tty
 	udevadm settle
 	mkdir -p /run/dbus
 	dbus-daemon --system --fork
@@ -63,7 +65,7 @@ expect_values() { # file; reads "key value" lines
 }
 
 modem() { # arguments of mmcli...
-	mmcli --modem=any "$@"
+	mmcli --timeout=60 --modem=any "$@"
 }
 
 modem_is_known() {
@@ -169,7 +171,7 @@ disconnect() {
 connect_bearer() { # number of the bearer
 	local attempt
 	for attempt in 1 2 3; do
-		if mmcli --bearer="$1" --connect 2> /tmp/error; then
+		if mmcli --timeout=60 --bearer="$1" --connect 2> /tmp/error; then
 			return
 		fi
 		grep -q "Timed out waiting for link port" /tmp/error || fail "$(cat /tmp/error)"
@@ -209,6 +211,7 @@ connect_all_multiplexed() {
 # Over all four bearers at once, two each way.
 traffic_over_all() { # seconds, frames that some downlink transfer must have
 	local pdn frames pids=() reverse=([1]='' [2]=-R [3]='' [4]=-R)
+	modem_is_content	# as its record goes with the counters
 	qmodem ctl reset-stats
 	for pdn in 1 2 3 4; do
 		# shellcheck disable=SC2086 # a word or none
@@ -220,5 +223,5 @@ traffic_over_all() { # seconds, frames that some downlink transfer must have
 		echo "PDN $pdn on $(link_of $pdn): $(($(cat "/tmp/rate.$pdn") / 1000)) kbit/s ${reverse[pdn]}"
 	done
 	frames=$(modem_stat downlink_frames_max)
-	[ "$frames" -ge "$2" ] || fail "frames in a transfer: expected up to $2, got $frames"
+	[ "$frames" -ge "$2" ] || fail "most frames in a transfer: expected at least $2, got $frames"
 }

@@ -1,17 +1,26 @@
 # shellcheck shell=bash
-# seconds: 40
+# seconds: 55
 #
-# ModemManager agrees with a 5G modem on QMAPv5 and long transfers, of which it
-# tells the driver nothing but the size, and dials four times.
+# ModemManager finds a 5G modem that was there before and clears away the links
+# that another program has left. It agrees with the modem on QMAPv5 and long
+# transfers, of which it tells the driver nothing but the size, and dials four
+# times.
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
 . "$SRC/tests/modemmanager.sh"
 
 no_automatic_addresses
 driver_load driver_name=qmi_wwan
-start_services
 modem_start -d rm500
+wait_for_modem
+echo Y > /sys/class/net/wwan0/qmi/raw_ip
+echo 0x99 > /sys/class/net/wwan0/qmi/add_mux
+ls -d /sys/class/net/wwan0/upper_* || fail "add_mux made no link"
+start_services
+
+step "found, with a link that is left over"
 wait_for_modemmanager
+expect_eq "links" "" "$(find /sys/class/net/wwan0/ -name 'upper_*')"
 
 step "registered in 5G"
 register

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 65
+# seconds: 70
 #
 # ModemManager, udev and D-Bus as Debian ships them find the modem, dial without
 # multiplexing and with four bearers at once, and survive that the modem vanishes.

@@ -19,13 +19,15 @@ static enum qmi_error get_capabilities(struct modem *m, struct qmi_client *clien
 				       const struct qmi_request *req, struct qmi_reply *rsp)
 {
 	/* data: simultaneous CS and PS (3), SIM: supported (2), then the radios */
-	uint8_t value[] = { 0, 0, 0, 0, 0, 0, 0, 0, 3, 2, 2, RADIO_UMTS, RADIO_LTE };
+	uint8_t value[] = {
+		0, 0, 0, 0, 0, 0, 0, 0, 3, 2, 2, RADIO_UMTS, RADIO_LTE, RADIO_NR5G,
+	};
+	bool nr5g = m->product->v5;
 
 	(void)client, (void)req;
 	put_rate(value, 50000000, 150000000);
-	if (m->product->v5)
-		value[11] = RADIO_NR5G;
-	qmi_put_bytes(rsp, 0x01, value, sizeof(value));
+	value[10] += nr5g;
+	qmi_put_bytes(rsp, 0x01, value, sizeof(value) - !nr5g);
 	return QMI_OK;
 }
 

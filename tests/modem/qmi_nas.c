@@ -259,7 +259,8 @@ static enum qmi_error get_selection(struct modem *m, struct qmi_client *client,
 				    const struct qmi_request *req, struct qmi_reply *rsp)
 {
 	const struct nas *nas = &m->nas;
-	uint8_t order[] = { 2, RADIO_LTE, RADIO_UMTS };
+	static const uint8_t order4g[] = { 2, RADIO_LTE, RADIO_UMTS };
+	static const uint8_t order5g[] = { 3, RADIO_NR5G, RADIO_LTE, RADIO_UMTS };
 	uint8_t network[5] = { [4] = 0 };
 
 	(void)client, (void)req;
@@ -275,7 +276,10 @@ static enum qmi_error get_selection(struct modem *m, struct qmi_client *client,
 		put_le16(network + 2, nas->mnc);
 		qmi_put_bytes(rsp, 0x1b, network, sizeof(network));
 	}
-	qmi_put_bytes(rsp, 0x1c, order, sizeof(order));
+	if (m->product->v5)
+		qmi_put_bytes(rsp, 0x1c, order5g, sizeof(order5g));
+	else
+		qmi_put_bytes(rsp, 0x1c, order4g, sizeof(order4g));
 	return QMI_OK;
 }
 
