@@ -73,6 +73,7 @@ void qmap_data_init(struct qmap_modem *modem)
  */
 void qmap_data_exit(struct qmap_modem *modem)
 {
+	cancel_delayed_work_sync(&modem->recovery);
 	netif_napi_del(&modem->napi);
 }
 

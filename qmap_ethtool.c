@@ -127,15 +127,15 @@ static int modem_set_coalesce(struct net_device *ndev,
 
 	if (limits.max_frames < 1 || limits.max_frames > QMAP_TX_MAX_FRAMES) {
 		NL_SET_ERR_MSG(extack, "tx-aggr-max-frames is 1 to 64");
-		return -ERANGE;
+		return -EINVAL;
 	}
 	if (limits.max_bytes < 1 || limits.max_bytes > QMAP_TX_SIZE) {
 		NL_SET_ERR_MSG(extack, "tx-aggr-max-bytes is 1 to 32768");
-		return -ERANGE;
+		return -EINVAL;
 	}
 	if (limits.time_usecs > QMAP_TX_MAX_USECS) {
 		NL_SET_ERR_MSG(extack, "tx-aggr-time-usecs is 1000000 at most");
-		return -ERANGE;
+		return -EINVAL;
 	}
 	qmap_tx_set_limits(qmap_modem_of(ndev), &limits);
 	return 0;

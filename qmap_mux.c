@@ -71,16 +71,15 @@ static void count_rx(struct qmap_link *link, enum qmap_counter verdict,
 		return;
 	case QMAP_RX_LINK_DOWN:
 		qmap_link_count(link, QMAP_LINK_RX_DOWN);
-		link->ndev->stats.rx_dropped++;
-		return;
+		break;
 	case QMAP_RX_NO_MEMORY:
 		qmap_link_count(link, QMAP_LINK_RX_NO_MEMORY);
-		link->ndev->stats.rx_dropped++;
-		return;
+		break;
 	default:
 		qmap_link_count(link, QMAP_LINK_RX_NOT_IP);
-		link->ndev->stats.rx_errors++;
 	}
+	if (link->ndev != parent)
+		qmap_count_loss(link->ndev, verdict);
 }
 
 static bool is_ethernet_on_wire(const struct qmap_link *link)
@@ -229,7 +228,7 @@ netdev_tx_t qmap_link_xmit(struct qmap_link *link, struct sk_buff *skb)
 
 	offset = link->ethernet && link->mux_id ? ETH_HLEN : 0;
 	len = packet_len(link, skb, offset);
-	if (!len || qmap_frame_size(len, true) > QMAP_TX_SIZE) {
+	if (!len || (link->mux_id ? qmap_frame_size(len, true) : len) > QMAP_TX_SIZE) {
 		qmap_link_count(link, QMAP_LINK_TX_INVALID);
 		link->ndev->stats.tx_dropped++;
 		dev_kfree_skb_any(skb);
@@ -256,8 +255,11 @@ void qmap_mux_stop_queues(struct qmap_modem *modem)
 	struct qmap_link *link;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu(link, &modem->links, list)
+	list_for_each_entry_rcu(link, &modem->links, list) {
+		/* the watchdog must not take an idle link for a stuck one */
+		netif_trans_update(link->ndev);
 		netif_stop_queue(link->ndev);
+	}
 	rcu_read_unlock();
 }
 
@@ -432,8 +434,11 @@ static void link_tx_timeout(struct net_device *ndev, unsigned int txqueue)
 static int link_get_iflink(const struct net_device *ndev)
 {
 	const struct qmap_link *link = netdev_priv(ndev);
+	const struct net_device *parent = link->modem->ndev;
 
-	return link->modem->ndev->ifindex;
+	/* an index means another netdev in another namespace */
+	return net_eq(dev_net(ndev), dev_net(parent)) ? parent->ifindex :
+							ndev->ifindex;
 }
 
 static const struct net_device_ops link_netdev_ops = {
@@ -445,7 +450,7 @@ static const struct net_device_ops link_netdev_ops = {
 	.ndo_tx_timeout		= link_tx_timeout,
 	.ndo_get_stats64	= dev_get_tstats64,
 	.ndo_get_iflink		= link_get_iflink,
-	.ndo_set_mac_address	= eth_mac_addr,
+	.ndo_set_mac_address	= qmap_netdev_set_address,
 };
 
 static void link_setup(struct net_device *ndev)
@@ -475,17 +480,22 @@ static void link_setup_for_mode(struct net_device *ndev,
 	ndev->addr_assign_type = NET_ADDR_STOLEN;
 }
 
-static int link_name(char *name, const struct qmap_modem *modem, u8 mux_id)
+/* In qmap_mode 0 as qmi_wwan has it, otherwise as the vendor's driver. The name
+ * is taken if udev has renamed the parent of other links, or too long if it has
+ * renamed this one already: then another parent's name will do.
+ */
+static void link_name(char *name, const struct qmap_modem *modem, u8 mux_id)
 {
-	int len;
+	u8 n = mux_id - QMAP_MUX_ID_BASE;
+	char separator = qmap_link_separator();
 
 	if (!modem->mode) {
 		strscpy(name, "qmimux%d", IFNAMSIZ);
-		return 0;
+		return;
 	}
-	len = snprintf(name, IFNAMSIZ, "%s%c%u", modem->ndev->name,
-		       qmap_link_separator(), mux_id - QMAP_MUX_ID_BASE);
-	return len < IFNAMSIZ ? 0 : -ENAMETOOLONG;
+	if (snprintf(name, IFNAMSIZ, "%s%c%u", modem->ndev->name, separator, n) >= IFNAMSIZ ||
+	    __dev_get_by_name(dev_net(modem->ndev), name))
+		snprintf(name, IFNAMSIZ, "wwan%%d%c%u", separator, n);
 }
 
 static struct net_device *link_alloc(struct qmap_modem *modem, u8 mux_id)
@@ -493,16 +503,13 @@ static struct net_device *link_alloc(struct qmap_modem *modem, u8 mux_id)
 	struct net_device *ndev;
 	struct qmap_link *link;
 	char name[IFNAMSIZ];
-	int err;
 
-	err = link_name(name, modem, mux_id);
-	if (err)
-		return ERR_PTR(err);
+	link_name(name, modem, mux_id);
 	ndev = alloc_netdev(sizeof(*link), name,
 			    modem->mode ? NET_NAME_PREDICTABLE : NET_NAME_ENUM,
 			    link_setup);
 	if (!ndev)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 
 	link_setup_for_mode(ndev, modem);
 	dev_net_set(ndev, dev_net(modem->ndev));
@@ -532,7 +539,8 @@ static void link_publish(struct qmap_link *link)
  * @mux_id: of the new link
  *
  * Context: process, rtnl.
- * Return: 0, -EINVAL if there is a link with this mux id, or another errno.
+ * Return: 0, -EINVAL if there is a link with this mux id, -ENODEV if the modem
+ * goes away, or another errno.
  */
 int qmap_mux_add(struct qmap_modem *modem, u8 mux_id)
 {
@@ -540,14 +548,16 @@ int qmap_mux_add(struct qmap_modem *modem, u8 mux_id)
 	struct qmap_link *link;
 	int err;
 
+	if (modem->unregistered)
+		return -ENODEV;
 	if (rcu_access_pointer(modem->by_mux_id[mux_id])) {
 		netdev_err(modem->ndev, "mux id 0x%02x has a link already\n",
 			   mux_id);
 		return -EINVAL;
 	}
 	ndev = link_alloc(modem, mux_id);
-	if (IS_ERR(ndev))
-		return PTR_ERR(ndev);
+	if (!ndev)
+		return -ENOMEM;
 
 	link = netdev_priv(ndev);
 	link_carrier(link);
@@ -653,6 +663,7 @@ void qmap_mux_unregister(struct qmap_modem *modem)
 	LIST_HEAD(gone);
 
 	rtnl_lock();
+	modem->unregistered = true;
 	list_for_each_entry_safe(link, next, &modem->links, list) {
 		if (link != &modem->self)
 			link_unregister(link, &gone);

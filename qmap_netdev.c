@@ -99,6 +99,19 @@ static bool looks_like_ip(const u8 *addr)
 	return addr[0] >> 4 == 4 || addr[0] >> 4 == 6;
 }
 
+/**
+ * qmap_netdev_set_address() - ndo_set_mac_address
+ * @ndev: the modem's netdev or a link
+ * @addr: struct sockaddr
+ *
+ * Context: process, rtnl.
+ * Return: 0, -EOPNOTSUPP for raw IP, or what eth_mac_addr() says.
+ */
+int qmap_netdev_set_address(struct net_device *ndev, void *addr)
+{
+	return ndev->addr_len ? eth_mac_addr(ndev, addr) : -EOPNOTSUPP;
+}
+
 /* Where Ethernet is on the wire, some firmware leaves out the header at times:
  * only such an address can be told from an IP packet.
  */
@@ -106,9 +119,10 @@ static int modem_set_mac_address(struct net_device *ndev, void *p)
 {
 	const struct sockaddr *addr = p;
 
-	if (looks_like_ip(addr->sa_data))
+	if (!qmap_modem_of(ndev)->mode && ndev->addr_len &&
+	    looks_like_ip(addr->sa_data))
 		return -EADDRNOTAVAIL;
-	return eth_mac_addr(ndev, p);
+	return qmap_netdev_set_address(ndev, p);
 }
 
 /* In qmap_mode 0 the MTU of wwan0 is the way of ModemManager and libqmi to tell
@@ -159,11 +173,13 @@ void qmap_netdev_set_header(struct net_device *ndev, bool ethernet)
 {
 	unsigned int mtu = ndev->mtu, min_mtu = ndev->min_mtu;
 	unsigned int max_mtu = ndev->max_mtu;
+	unsigned int tx_queue_len = ndev->tx_queue_len;
 
 	ether_setup(ndev);
 	ndev->mtu = mtu;
 	ndev->min_mtu = min_mtu;
 	ndev->max_mtu = max_mtu;
+	ndev->tx_queue_len = tx_queue_len;
 	if (ethernet)
 		return;
 	ndev->header_ops = NULL;

@@ -42,7 +42,8 @@ static void xfer_complete(struct urb *urb)
 
 static u8 *buf_alloc(size_t size)
 {
-	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, get_order(size));
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_NOWARN,
+					get_order(size));
 
 	return page ? page_address(page) : NULL;
 }

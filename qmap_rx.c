@@ -78,7 +78,7 @@ int qmap_rx_start(struct qmap_modem *modem)
 		return err;
 
 	rx->current_xfer = NULL;
-	rx->halted = false;
+	rx->resync = false;
 	qmap_rx_refill(modem, GFP_KERNEL);
 	return 0;
 }
@@ -89,6 +89,7 @@ int qmap_rx_start(struct qmap_modem *modem)
  */
 void qmap_rx_stop(struct qmap_modem *modem)
 {
+	modem->rx.halted = false;
 	qmap_ring_free(&modem->rx.ring);
 }
 
@@ -114,8 +115,8 @@ void qmap_rx_clear_halt(struct qmap_modem *modem)
  * @modem: the modem; its netdev may be up
  * @size: bytes the modem may send at once; rounded up to whole USB packets
  *
- * What is with the host controller is taken back to get its new buffer. A
- * transfer that is being received at this moment is lost.
+ * What is with the host controller is taken back to get its new buffer. What is
+ * being received at this moment is lost.
  *
  * Context: process, rtnl.
  * Return: 0, or -ENOMEM with nothing changed.
@@ -139,20 +140,43 @@ int qmap_rx_resize(struct qmap_modem *modem, u32 size)
 	return 0;
 }
 
-/* A transfer that was complete when it was taken back says so and has its data. */
-static bool has_data(const struct urb *urb)
+/* A short packet, an empty one included, ends what the modem sends at once. */
+static bool ends_short(const struct qmap_modem *modem, const struct urb *urb)
 {
-	return !urb->status ||
-	       (urb->actual_length &&
-		(urb->status == -ECONNRESET || urb->status == -ENOENT));
+	return urb->actual_length < urb->transfer_buffer_length &&
+	       (!urb->status || urb->actual_length % modem->usbnet->maxpacket);
+}
+
+/* One that was complete at the moment it was taken back has its data, too. */
+static bool is_complete(const struct qmap_modem *modem, const struct urb *urb)
+{
+	if (urb->status == -ECONNRESET || urb->status == -ENOENT)
+		return urb->actual_length && ends_short(modem, urb);
+	return !urb->status;
+}
+
+/* What follows a transfer that broke off is the rest of it, and no frame starts
+ * where it does.
+ */
+static bool is_rest(struct qmap_modem *modem, const struct urb *urb)
+{
+	struct qmap_rx *rx = &modem->rx;
+	bool rest = rx->resync;
+
+	if (is_complete(modem, urb))
+		rx->resync = rest && !ends_short(modem, urb);
+	else if (urb->actual_length)
+		rx->resync = true;
+	return rest;
 }
 
 /* Return: whether there is something to walk. */
 static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
+	bool rest = is_rest(modem, xfer->urb);
 	int status = xfer->urb->status;
 
-	if (has_data(xfer->urb)) {
+	if (is_complete(modem, xfer->urb) && !rest) {
 		xfer->len = xfer->urb->actual_length;
 		xfer->off = 0;
 		qmap_count(modem, QMAP_RX_TRANSFERS);
@@ -161,6 +185,11 @@ static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	}
 
 	switch (status) {
+	case 0:
+		qmap_count(modem, QMAP_RX_ERRORS);
+		modem->ndev->stats.rx_errors++;
+		submit(modem, xfer, GFP_ATOMIC);
+		return false;
 	case -ENOENT:		/* poisoned or killed: submit() finds out */
 	case -ECONNRESET:
 		submit(modem, xfer, GFP_ATOMIC);
@@ -180,6 +209,13 @@ static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	return false;
 }
 
+static void account(struct qmap_modem *modem, enum qmap_counter verdict)
+{
+	qmap_count(modem, verdict);
+	if (verdict != QMAP_RX_FRAMES && verdict != QMAP_RX_COMMANDS)
+		qmap_count_loss(modem->ndev, verdict);
+}
+
 static unsigned int walk_frames(struct qmap_modem *modem,
 				struct qmap_xfer *xfer, unsigned int budget)
 {
@@ -194,7 +230,7 @@ static unsigned int walk_frames(struct qmap_modem *modem,
 			qmap_tx_follow(modem, frame.v5);
 			verdict = qmap_mux_rx(modem, &frame);
 		}
-		qmap_count(modem, verdict);
+		account(modem, verdict);
 		xfer->off = frame.size ? xfer->off + frame.size : xfer->len;
 		work++;
 	}
@@ -207,7 +243,7 @@ static unsigned int deliver_whole(struct qmap_modem *modem,
 	struct qmap_frame frame = { .data = xfer->buf, .len = xfer->len };
 
 	if (xfer->len)
-		qmap_count(modem, qmap_link_rx(&modem->self, &frame));
+		account(modem, qmap_link_rx(&modem->self, &frame));
 	xfer->off = xfer->len;
 	return 1;
 }
@@ -233,7 +269,7 @@ static bool is_qmap(const struct qmap_modem *modem, const struct qmap_xfer *xfer
  * @budget: frames at the most; goes on in the middle of a transfer next time
  *
  * Context: NAPI.
- * Return: frames looked at; an empty transfer counts as one.
+ * Return: frames looked at, and transfers.
  */
 int qmap_rx_poll(struct qmap_modem *modem, int budget)
 {

@@ -7,7 +7,7 @@
  *   link_state				qmap_mode 1 and more: ABI of quectel-CM
  *   qmi/				qmap_mode 0: ABI of qmi_wwan, see
  *					Documentation/ABI/testing/sysfs-class-net-qmi
- *   <link>/qmap/mux_id			likewise, on every link
+ *   <link>/qmap/mux_id			likewise, but always: it tells what was made
  *
  * Every setter wants CAP_NET_ADMIN, whatever the mode of the file, and rtnl.
  */
@@ -26,16 +26,11 @@ static struct qmap_modem *modem_of(struct device *dev)
 }
 
 /* A number in any C base; clients send garbage behind it. */
-static int leading_number(const char *buf, u32 *value)
+static int leading_number(const char *buf, int *value)
 {
-	char digits[16];
-	size_t len = strspn(buf, "0123456789abcdefABCDEFxX");
+	char *p = (char *)buf;
 
-	if (len >= sizeof(digits))
-		return -ERANGE;
-	memcpy(digits, buf, len);
-	digits[len] = '\0';
-	return kstrtou32(digits, 0, value);
+	return get_option(&p, value) ? 0 : -EINVAL;
 }
 
 /* Waiting for rtnl could block the removal of the attribute, which holds it. */
@@ -157,7 +152,7 @@ static ssize_t link_state_store(struct device *dev,
 				struct device_attribute *attr,
 				const char *buf, size_t count)
 {
-	u32 value;
+	int value;
 	int err;
 
 	err = leading_number(buf, &value);

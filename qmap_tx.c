@@ -143,7 +143,7 @@ static void clock_out(struct qmap_modem *modem, bool timer)
 	due = ktime_add_us(tx->last_sent, tx->limits.time_usecs);
 	if (!ktime_before(ktime_get(), due))
 		send_open(modem, timer ? QMAP_TX_TIMER : QMAP_TX_IDLE);
-	else
+	else if (!hrtimer_is_queued(&tx->timer))
 		hrtimer_start(&tx->timer, due, HRTIMER_MODE_ABS_SOFT);
 }
 
@@ -234,7 +234,8 @@ bool qmap_tx_packet(struct qmap_link *link, const struct sk_buff *skb,
 		xfer = open_for(link, size_on_wire(link, len));
 	if (xfer) {
 		append(link, xfer, skb, offset, len);
-		if (!netdev_xmit_more() || is_full(tx, xfer))
+		/* if the queue stops nobody sends more, whatever was announced */
+		if (!netdev_xmit_more() || !has_room(modem))
 			clock_out(modem, false);
 	}
 	if (!xfer || !has_room(modem)) {
@@ -421,7 +422,6 @@ int qmap_tx_start(struct qmap_modem *modem)
 		return err;
 
 	dql_reset(&tx->dql);
-	tx->halted = false;
 	spin_lock_bh(&tx->lock);
 	tx->running = true;
 	/* links may have run into the missing ring since the last stop */
@@ -458,6 +458,7 @@ void qmap_tx_stop(struct qmap_modem *modem)
 	spin_lock_bh(&tx->lock);
 	reclaim(modem);
 	tx->open = NULL;
+	tx->halted = false;
 	tx->v5 = false;		/* something else may be agreed on next */
 	spin_unlock_bh(&tx->lock);
 	qmap_ring_free(&tx->ring);

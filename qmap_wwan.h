@@ -129,7 +129,7 @@ enum qmap_link_counter {
 
 /**
  * struct qmap_product - what sets a product apart
- * @rx_urb_size: bytes of a downlink transfer; 0: by USB speed
+ * @rx_urb_size: bytes of a downlink transfer
  * @qmap_version: 1 or 5; 0: Ethernet on the wire, neither raw IP nor QMAP
  * @no_dtr: does not want DTR asserted
  * @links_down: the links of qmap_mode have no carrier until user space says
@@ -145,8 +145,8 @@ struct qmap_product {
 /**
  * struct qmap_xfer - a transfer: a URB and its buffer, for as long as the
  *		      netdev is open
- * @list: on one of the ring's lists, unless it is with the host controller or
- *	  in the hands of NAPI
+ * @list: on one of the ring's lists, unless it is with the host controller, in
+ *	  the hands of NAPI, or the open aggregate
  * @ring: where it belongs
  * @urb: its buffer is page-backed
  * @buf: the buffer
@@ -195,14 +195,16 @@ struct qmap_ring {
 
 /**
  * struct qmap_rx - downlink
- * @ring: transfers that are not idle are with the host controller
+ * @ring: its transfers are with the host controller whenever possible
  * @current_xfer: being walked; NAPI only
  * @halted: bulk IN endpoint stalled, nothing may be submitted
+ * @resync: the beginning of what comes next is lost; NAPI only
  */
 struct qmap_rx {
 	struct qmap_ring ring;
 	struct qmap_xfer *current_xfer;
 	bool halted;
+	bool resync;
 };
 
 /**
@@ -258,7 +260,7 @@ struct qmap_tx {
  * @mux_id: 0 where a transfer is one packet without QMAP header
  * @ethernet: the stack sees Ethernet headers; with mux id 0 the modem does too
  * @up: user space says that the data call is up; under rtnl
- * @counters: of its own; written as those of the modem
+ * @counters: of its own; rx: written by NAPI only; tx: under its queue's lock
  */
 struct qmap_link {
 	struct list_head list;
@@ -287,6 +289,7 @@ struct qmap_link {
  * @self: the link of @ndev in qmap_mode 0 and 1
  * @links: all links; RCU, changed under rtnl
  * @n_links: how many
+ * @unregistered: no link may be added any more; under rtnl
  * @turn: which of them is woken first next time; under @tx.lock
  * @by_mux_id: the same for the downlink; RCU, changed under rtnl
  * @counters: rx: written by NAPI only; tx: under @tx.lock
@@ -307,6 +310,7 @@ struct qmap_modem {
 	struct qmap_link self;
 	struct list_head links;
 	unsigned int n_links;
+	bool unregistered;
 	unsigned int turn;
 	struct qmap_link __rcu *by_mux_id[256];
 	unsigned long counters[QMAP_COUNTERS];
@@ -321,6 +325,17 @@ static inline void qmap_link_count(struct qmap_link *link,
 				   enum qmap_link_counter what)
 {
 	WRITE_ONCE(link->counters[what], link->counters[what] + 1);
+}
+
+/* What "ip -s link" shows of a frame that is not delivered. */
+static inline void qmap_count_loss(struct net_device *ndev,
+				   enum qmap_counter why)
+{
+	if (why == QMAP_RX_NO_LINK || why == QMAP_RX_LINK_DOWN ||
+	    why == QMAP_RX_NO_MEMORY)
+		ndev->stats.rx_dropped++;
+	else
+		ndev->stats.rx_errors++;
 }
 
 /**
@@ -419,6 +434,7 @@ extern const struct device_type qmap_modem_type, qmap_link_type;
 struct qmap_modem *qmap_modem_of(const struct net_device *ndev);
 void qmap_netdev_init(struct qmap_modem *modem);
 void qmap_netdev_set_header(struct net_device *ndev, bool ethernet);
+int qmap_netdev_set_address(struct net_device *ndev, void *addr);
 int qmap_netdev_set_raw_ip(struct qmap_modem *modem, bool raw_ip);
 bool qmap_netdev_is_raw_ip(const struct qmap_modem *modem);
 

@@ -25,8 +25,22 @@ for ((i = 0; i < 3; i++)); do
 	ping -q -c 1 -W 5 10.64.2.1 > /dev/null || fail "only one link was woken"
 done
 
-step "awake under load, in either direction"
+step "asleep; a burst wakes it"
 start_iperf 1
+in_pdn 1 socat -u TCP-LISTEN:5000,reuseaddr CREATE:/tmp/arrived &
+wait_for 10 listens 1 t 5000
+head -c 40000 /dev/urandom > /tmp/burst
+echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
+echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
+exec 7<> /dev/tcp/10.64.1.1/5000
+head -c 30000 /tmp/burst >&7	# a window that takes the next at once
+wait_for 20 asleep
+tail -c 10000 /tmp/burst >&7
+exec 7>&-
+arrived() { cmp -s /tmp/burst /tmp/arrived; }
+wait_for 3 arrived
+
+step "awake under load, in either direction"
 packets() { cat "/sys/class/net/wwan0.1/statistics/$1_packets"; }
 flows() { [ "$(packets "$1")" -ge "$2" ]; }
 for direction in tx rx; do

@@ -15,7 +15,7 @@ binds() { # product, interface, rx_urb_size, dtr, options of qmodem...
 	shift 4
 	step "$product"
 	dmesg -C
-	modem_start -d "$product" "$@"
+	modem_start -d "$product" -n 1 "$@"
 	wait_for_modem
 	expect_eq "interface" "$number" "$(bound_interface | sed 's/.*\.//')"
 	klog_has "rx_urb_size = $size\$" || fail "not rx_urb_size = $size: $(dmesg | grep qmap_wwan)"
@@ -54,7 +54,7 @@ step "an LTE-A modem keeps its size on SuperSpeed"
 binds 0512 4 16384 1 -s super
 
 step "endpoints that come up halted"
-modem_start -d ec25 --halted
+modem_start -d ec25 -n 1 --halted
 wait_for_modem
 agree qmap
 connect 1 wwan0
@@ -65,7 +65,7 @@ refused() { # what the log says, options of qmodem...
 	local why=$1
 	shift
 	dmesg -C
-	modem_start "$@"
+	modem_start -n 1 "$@"
 	wait_for 10 klog_has "$why"
 	! link_exists wwan0 || fail "bound all the same: qmodem $*"
 	modem_stop
@@ -79,7 +79,7 @@ refused "qmap_wwan .*class e0 is not QMI.*AT\+QCFG" -d ec25 --usb-mode=rndis
 
 step "a foreign id is left alone, until new_id"
 dmesg -C
-modem_start -d ec25 --vid=1199 --pid=9071
+modem_start -d ec25 -n 1 --vid=1199 --pid=9071
 sleep 1
 ! link_exists wwan0 || fail "bound 1199:9071"
 ! klog_has qmap_wwan || fail "$(dmesg)"

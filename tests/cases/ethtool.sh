@@ -66,11 +66,11 @@ if [ "$(printf '%s\n' 6.3 "$RELEASE" | sort -V | head -n 1)" = 6.3 ]; then
 	coalesce 8192 11 100
 	expect_eq "afterwards" "8192 11 100" "$(coalesce)"
 	expect_eq "in sysfs" "8192 11 100" "$(attribute max_bytes) $(attribute max_frames) $(attribute time_usecs)"
-	expect_eq "beyond" "ERANGE: tx-aggr-max-frames is 1 to 64" "$(coalesce 8192 65 100)"
-	expect_eq "beyond" "ERANGE: tx-aggr-max-bytes is 1 to 32768" "$(coalesce 32769 11 100)"
+	expect_eq "beyond" "EINVAL: tx-aggr-max-frames is 1 to 64" "$(coalesce 8192 65 100)"
+	expect_eq "beyond" "EINVAL: tx-aggr-max-bytes is 1 to 32768" "$(coalesce 32769 11 100)"
 	expect_eq "unchanged" "8192 11 100" "$(coalesce)"
 	echo 2 > /sys/class/net/wwan0/tx_aggr_max_frames
 	expect_eq "set in sysfs" "8192 2 100" "$(coalesce)"
 else
-	expect_eq "before Linux 6.3" EOPNOTSUPP "$(coalesce)"
+	expect_eq "before Linux 6.3" ENOTSUP "$(coalesce)"
 fi

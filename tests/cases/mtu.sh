@@ -33,5 +33,5 @@ ping -q -c 1 -W 2 -s 1300 10.64.1.1 > /dev/null
 wait $capture
 
 step "an MTU beyond the uplink buffer is refused"
-! ip link set wwan0.1 mtu 16384 2> /tmp/error || fail "MTU 16384 was taken"
+! ip link set wwan0.1 mtu 32768 2> /tmp/error || fail "MTU 32768 was taken"
 ip link set wwan0.1 mtu 9000

@@ -71,16 +71,30 @@ connect 1 wwan0.1
 answers 1
 answers 5
 step "a name by the USB port, from the example of a .link file"
-/usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
 mkdir -p /etc/systemd/network
 sed 's,^Path=.*,Path=*-vhci_hcd.0-usb-0:1:1.*,' "$SRC/70-qmap-wwan.link" \
 	> /etc/systemd/network/70-qmap-wwan.link
+/usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
 qmodem ctl unplug
 wait_for 10 modem_is_gone
 qmodem ctl plug
 wait_for 10 link_exists lte0
 expect_eq "links of lte0" "0x81 0x82 0x83 0x84" "$(cat /sys/class/net/lte0/upper_*/qmap/mux_id | paste -sd ' ')"
 answers 5
+
+step "the other one finds the names of its links taken"
+QMODEM=$second qmodem ctl unplug
+wait_for 10 eval '! link_exists wwan1'
+QMODEM=$second qmodem ctl plug
+wait_for 10 link_exists wwan1.4
+expect_eq "parent of wwan1.1" wwan0 "$(basename "$(readlink -f /sys/class/net/wwan1.1/lower_*)")"
+QMODEM=$second agree qmapv5
+echo 1 > /sys/class/net/wwan0/link_state
+QMODEM=$second qmodem ctl call 5 0x81 4
+ip link set wwan0 up
+ip link set wwan1.1 up
+ip address add 10.64.5.2/24 dev wwan1.1
+wait_for 5 answers 5
 
 expect_eq "violations seen by the second modem" 0 \
 	"$(QMODEM=$second modem_stat violations)"

@@ -18,8 +18,8 @@ lease() { # mode, link, pdn
 	modem_start -d ec25
 	driver_load "qmap_mode=$1"
 	wait_for_modem
-	set_data_format qmap
-	dial "$3" "$2" 4
+	agree qmap
+	connect "$3" "$2"
 	ip address flush dev "$2"
 	busybox udhcpc -f -n -q -t 5 -s /tmp/lease -i "$2"
 	expect_eq "leased address" "10.64.$3.2" \
