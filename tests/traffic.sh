@@ -122,7 +122,7 @@ traffic_in_all_modes() { # product, protocol (qmap, qmapv5), rx_urb_size, frames
 # downlink transfer.
 transfers_are_full() { # pdn, frames at least
 	local frames
-	qmodem ctl service 4000
+	qmodem ctl service $((500 + 170 * $2))
 	qmodem ctl reset-stats
 	iperf "$1" -u -b 200M -l 1372 -t 1 -R > /dev/null
 	frames=$(frames_per_transfer)

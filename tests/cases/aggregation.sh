@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 30
+# seconds: 20
 #
 # Uplink aggregation: off until raised, then within the limits.
 . "$SRC/tests/lib.sh"

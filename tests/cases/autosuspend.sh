@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 30
+# seconds: 45
 #
 # The idle device sleeps, what is sent wakes it, and nothing is lost for it.
 . "$SRC/tests/lib.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 50
+# seconds: 22
 #
 # A bad frame costs nothing but itself, wherever it stands.
 . "$SRC/tests/lib.sh"

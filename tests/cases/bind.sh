@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 70
+# seconds: 52
 #
 # Each product binds on its interface with its buffer size; what is no QMI
 # interface is refused, and the log says why.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 40
+# seconds: 18
 #
 # Beside the in-tree qmi_wwan, both installed as a distribution has them: a
 # Quectel and a Sierra modem go each to its driver, whichever is loaded first.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# seconds: 30
+# seconds: 40
 # machine: chroot
 #
 # DKMS as a distribution's kernel update runs it: add, build, install, remove.

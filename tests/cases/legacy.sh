@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 20
+# seconds: 11
 #
 # A modem from before raw IP: Ethernet on the wire, whatever qmap_mode says.
 . "$SRC/tests/lib.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 40
+# seconds: 25
 #
 # qmap_mode=0 without libqmi: what scripts for qmi_wwan write, and what they
 # get for it.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 55
+# seconds: 50
 #
 # ModemManager finds a 5G modem that was there before and clears away the links
 # that another program has left. It agrees with the modem on QMAPv5 and long

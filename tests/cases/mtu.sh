@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 20
+# seconds: 11
 #
 # The MTU of a link bounds what is sent, never what is received.
 . "$SRC/tests/lib.sh"

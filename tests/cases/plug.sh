@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 70
+# seconds: 48
 #
 # The modem vanishes, the driver is unloaded, both while traffic runs.
 . "$SRC/tests/lib.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 60
+# seconds: 40
 #
 # qmi_wwan's face, as libqmi uses it: expected data format, links, four
 # multiplexed calls. Under the driver's own name, and under the one that

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 150
+# seconds: 65
 #
 # All kinds of traffic in every mode, at high speed with transfers of 4 KiB.
 . "$SRC/tests/lib.sh"

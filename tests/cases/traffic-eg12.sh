@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 150
+# seconds: 60
 #
 # All kinds of traffic in every mode, at high speed with transfers of 16 KiB.
 . "$SRC/tests/lib.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 150
+# seconds: 60
 #
 # All kinds of traffic in every mode, at SuperSpeed with transfers of 31 KiB and QMAPv5.
 . "$SRC/tests/lib.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 30
+# seconds: 16
 #
 # The address by DHCP from the modem, with an unmodified client.
 . "$SRC/tests/lib.sh"

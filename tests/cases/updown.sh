@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 40
+# seconds: 25
 #
 # Netdevs go down and up under load, in any order, and traffic goes on.
 . "$SRC/tests/lib.sh"

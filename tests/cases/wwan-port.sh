@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 25
+# seconds: 14
 # kernels: 6.12
 #
 # The QMI port of the WWAN class, which cdc-wdm has where the class is built in.
