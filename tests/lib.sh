@@ -71,7 +71,7 @@ modem_says_ready() {
 }
 
 modem_start() { # arguments of qmodem...
-	modprobe -a vhci_hcd tun
+	[ -d /sys/module/vhci_hcd ] || modprobe -a vhci_hcd tun
 	qmodem "$@" > "$MODEM_LOG" 2>&1 &
 	modem_pid=$!
 	wait_for 10 modem_says_ready
@@ -96,7 +96,7 @@ modem_stop() {
 # --- the driver
 
 driver_load() { # module parameters...
-	modprobe -a usbnet cdc_wdm
+	[ -d /sys/module/cdc_wdm ] || modprobe -a usbnet cdc_wdm
 	insmod "$KO" "$@"
 }
 

@@ -49,11 +49,7 @@ send_file() { # direction (up, down), pdn, file
 	down) from=(in_pdn "$2") address=10.64.$2.2 ;;
 	esac
 	"${to[@]}" socat -u "TCP-LISTEN:5000,bind=$address,reuseaddr" CREATE:/tmp/arrived &
-	case $1 in
-	up) wait_for 10 listens "$2" t 5000 ;;
-	down) wait_for 10 eval 'ss -Hlnt | grep -q :5000' ;;
-	esac
-	"${from[@]}" socat -u "OPEN:$3" "TCP:$address:5000"
+	"${from[@]}" socat -u "OPEN:$3" "TCP:$address:5000,retry=100,interval=0.1"
 	wait $!
 	cmp "$3" /tmp/arrived || fail "the file arrived changed, ${1}link"
 }
