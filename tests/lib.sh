@@ -145,7 +145,7 @@ start_qmi_proxy() {
 
 qmi() { # arguments of qmicli...
 	qmi_proxy_listens || start_qmi_proxy
-	qmicli --silent --device="$QMI_DEVICE" --device-open-qmi --device-open-proxy "$@"
+	qmicli --silent --device="$QMI_DEVICE" --device-open-"${QMI_MODE:-qmi}" --device-open-proxy "$@"
 }
 
 qmi_endpoint() {

@@ -73,7 +73,7 @@ all_four() { # arguments of iperf3...
 }
 
 step "all four at once, down"
-all_four -t 4 -R
+all_four -t 3 -R
 for n in 1 2 3 4; do
 	echo "PDN $n: $(($(cat /tmp/rate.$n) / 1000)) kbit/s"
 	[ "$(cat /tmp/rate.$n)" -ge 1000000 ] || fail "PDN $n is starved"
@@ -83,7 +83,7 @@ done
 step "all four at once, up: more than the modem takes, and all get the same of it"
 qmodem ctl service 1000
 qmodem ctl reset-stats
-all_four -u -b 50M -l 1372 -t 4
+all_four -u -b 50M -l 1372 -t 2
 qmodem ctl service 0
 for n in 1 2 3 4; do
 	modem_stat pdn${n}_uplink_frames
