@@ -118,8 +118,8 @@ wait_for_modem() {
 	wait_for 10 test -e "$QMI_DEVICE"
 }
 
-counter() { # name, as in ethtool -S
-	ethtool -S wwan0 | awk -v name="$1:" '$1 == name { print $2 }'
+counter() { # name, as in ethtool -S; netdev
+	ethtool -S "${2:-wwan0}" | awk -v name="$1:" '$1 == name { print $2 }'
 }
 
 ipv4_address() { # link
@@ -244,6 +244,18 @@ dial() { # pdn, link, family
 hang_up() { # link, family
 	# shellcheck disable=SC2046 # words of a command
 	qmi $(cat "/tmp/call.$1.$2")
+}
+
+# What udhcpc runs. As the scripts of distributions have it, but with a route to
+# the router alone: one default route would be too few.
+write_lease_script() { # path
+	cat > "$1" << 'SCRIPT'
+#!/bin/sh
+[ "$1" = bound ] || exit 0
+ip address add "$ip/$mask" dev "$interface"
+ip route add "$router" dev "$interface"
+SCRIPT
+	chmod +x "$1"
 }
 
 # --- the same without QMI, for cases about what comes after: a data call takes

@@ -21,19 +21,18 @@ for ndev in wwan0 wwan0.1; do
 done
 
 step "ethtool -S, per link and for the modem"
-link_counter() { ethtool -S "$1" | awk -v name="$2:" '$1 == name { print $2 }'; }
-before=$(link_counter wwan0.1 rx_frames)
+before=$(counter rx_frames wwan0.1)
 ping -q -c 5 -i 0.2 -W 2 10.64.1.1 > /dev/null
-expect_eq "rx_frames of wwan0.1" $((before + 5)) "$(link_counter wwan0.1 rx_frames)"
-expect_eq "rx_frames of wwan0.2" 0 "$(link_counter wwan0.2 rx_frames)"
+expect_eq "rx_frames of wwan0.1" $((before + 5)) "$(counter rx_frames wwan0.1)"
+expect_eq "rx_frames of wwan0.2" 0 "$(counter rx_frames wwan0.2)"
 start_echo 1
 python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1 10
-expect_eq "rx_csum_valid of wwan0.1" 10 "$(link_counter wwan0.1 rx_csum_valid)"
+expect_eq "rx_csum_valid of wwan0.1" 10 "$(counter rx_csum_valid wwan0.1)"
 qmodem ctl send notip:100 udp:2:100
 arrived() { [ "$(counter rx_link_down)" = 1 ]; }
 wait_for 5 arrived
-expect_eq "rx_link_down of wwan0.2" 1 "$(link_counter wwan0.2 rx_link_down)"
-expect_eq "rx_not_ip of wwan0.1" 1 "$(link_counter wwan0.1 rx_not_ip)"
+expect_eq "rx_link_down of wwan0.2" 1 "$(counter rx_link_down wwan0.2)"
+expect_eq "rx_not_ip of wwan0.1" 1 "$(counter rx_not_ip wwan0.1)"
 expect_eq "rx_urb_size" 31744 "$(counter rx_urb_size)"
 expect_eq "tx_qmap_version, as the modem speaks v5" 5 "$(counter tx_qmap_version)"
 
@@ -51,9 +50,9 @@ expect_eq "generic-receive-offload" on "$(ethtool -k wwan0.1 | sed -n 's/^generi
 
 step "ip -s -d link"
 ip -s -d link show wwan0.1 | grep -A 1 'RX:' > /dev/null
-expect_eq "packets of wwan0.1, received" "$(link_counter wwan0.1 rx_frames)" \
+expect_eq "packets of wwan0.1, received" "$(counter rx_frames wwan0.1)" \
 	"$(ip -s link show wwan0.1 | awk '/RX:/ { getline; print $2 }')"
-expect_eq "packets of wwan0.1, sent" "$(link_counter wwan0.1 tx_frames)" \
+expect_eq "packets of wwan0.1, sent" "$(counter tx_frames wwan0.1)" \
 	"$(ip -s link show wwan0.1 | awk '/TX:/ { getline; print $2 }')"
 expect_eq "DEVTYPE of wwan0" wwan "$(sed -n s/DEVTYPE=//p /sys/class/net/wwan0/uevent)"
 

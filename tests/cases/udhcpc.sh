@@ -5,13 +5,7 @@
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
 
-cat > /tmp/lease << 'SCRIPT'
-#!/bin/sh
-[ "$1" = bound ] || exit 0
-ip address add "$ip/$mask" dev "$interface"
-ip route add "$router" dev "$interface"
-SCRIPT
-chmod +x /tmp/lease
+write_lease_script /tmp/lease
 
 lease() { # mode, link, pdn
 	step "qmap_mode=$1: $2"

@@ -10,15 +10,8 @@
 parent=/sys/class/net/wwan0
 stdin=/dev/null
 
-# As the scripts of distributions do it, but one default route would be too few.
 mkdir -p /etc/udhcpc
-cat > /etc/udhcpc/default.script << 'SCRIPT'
-#!/bin/sh
-[ "$1" = bound ] || exit 0
-ip address add "$ip/$mask" dev "$interface"
-ip route add "$router" dev "$interface"
-SCRIPT
-chmod +x /etc/udhcpc/default.script
+write_lease_script /etc/udhcpc/default.script
 
 log_of() { echo "/tmp/client.$1"; }
 
