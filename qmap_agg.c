@@ -65,14 +65,16 @@ enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
  * @buf: where the frame starts, with room for qmap_frame_size() bytes
  * @mux_id: whose packet it is
  * @len: bytes of the packet
- * @v5: with a checksum header, which asks the modem for nothing
+ * @v5: with a checksum header
+ * @csum: which asks the modem to compute the transport's checksum
  *
  * Return: where in @buf the packet belongs.
  */
-unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5)
+unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5,
+			 bool csum)
 {
 	unsigned int pad = ALIGN(len, QMAP_ALIGN) - len;
-	struct qmap_csum_hdr *csum;
+	struct qmap_csum_hdr *next;
 	struct qmap_hdr *hdr = (void *)buf;
 	unsigned int header = sizeof(*hdr);
 
@@ -81,9 +83,12 @@ unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5)
 	hdr->len = cpu_to_be16(len + pad);
 	if (v5) {
 		hdr->flags |= QMAP_NEXT_HEADER;
-		csum = (void *)(buf + header);
-		*csum = (struct qmap_csum_hdr) { .type = QMAP_CSUM_TYPE };
-		header += sizeof(*csum);
+		next = (void *)(buf + header);
+		*next = (struct qmap_csum_hdr) {
+			.type = QMAP_CSUM_TYPE,
+			.flags = csum ? QMAP_CSUM_ASKED : 0,
+		};
+		header += sizeof(*next);
 	}
 	memset(buf + header + len, 0, pad);
 	return header;

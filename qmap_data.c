@@ -12,16 +12,22 @@
 #include <linux/usb.h>
 #include <linux/usb/usbnet.h>
 
-/* napi_complete() and not napi_complete_done(): packets that GRO holds must
+/* The full budget has NAPI poll again, after the queues that were woken have had
+ * their turn in NET_TX_SOFTIRQ.
+ *
+ * napi_complete() and not napi_complete_done(): packets that GRO holds must
  * not outlast the poll, they may belong to a link that goes away.
  */
 static int poll(struct napi_struct *napi, int budget)
 {
 	struct qmap_modem *modem = container_of(napi, struct qmap_modem, napi);
+	bool refill;
 	int work;
 
-	qmap_tx_poll(modem);
+	refill = qmap_tx_poll(modem);
 	work = qmap_rx_poll(modem, budget);
+	if (refill)
+		return budget;
 	if (work < budget)
 		napi_complete(napi);
 	return work;

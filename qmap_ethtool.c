@@ -39,6 +39,7 @@ static const char link_counter_names[QMAP_LINK_COUNTERS][ETH_GSTRING_LEN] = {
 	[QMAP_LINK_RX_NO_MEMORY]	= "rx_no_memory",
 	[QMAP_LINK_TX_FRAMES]		= "tx_frames",
 	[QMAP_LINK_TX_INVALID]		= "tx_invalid",
+	[QMAP_LINK_TX_CSUM_ASKED]	= "tx_csum_asked",
 	[QMAP_LINK_TX_NO_ROOM]		= "tx_no_room",
 };
 

@@ -105,7 +105,7 @@ static enum qmap_counter receive_ip(struct qmap_link *link,
 		skb_pull(skb, ETH_HLEN);
 	}
 	skb->protocol = protocol;
-	if (frame->csum_valid) {
+	if (frame->csum_valid && link->ndev->features & NETIF_F_RXCSUM) {
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 		qmap_link_count(link, QMAP_LINK_RX_CSUM_VALID);
 	}
@@ -182,118 +182,71 @@ enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
 	return verdict;
 }
 
-/* Return: bytes of the packet at @offset, without what an Ethernet device may
- * have padded it with; 0 if it cannot be sent.
+/**
+ * qmap_link_sent() - account what was sent
+ * @link: whose it was
+ * @packets: as the modem sees them
+ * @bytes: of IP
+ *
+ * Context: softirq, tx.lock.
  */
-static unsigned int packet_len(const struct qmap_link *link,
-			       const struct sk_buff *skb, unsigned int offset)
-{
-	unsigned int len, ip_len, header_len;
-	struct ipv6hdr buf;
-	const u8 *header;
-
-	if (skb->len <= offset)
-		return 0;
-	len = skb->len - offset;
-	if (is_ethernet_on_wire(link))
-		return len;
-
-	header_len = min_t(unsigned int, len, sizeof(buf));
-	header = skb_header_pointer(skb, offset, header_len, &buf);
-	ip_len = header ? qmap_ip_len(header, header_len) : 0;
-	return ip_len <= len ? ip_len : 0;
-}
-
-static void count_tx(struct qmap_link *link, unsigned int len)
+void qmap_link_sent(struct qmap_link *link, unsigned int packets,
+		    unsigned int bytes)
 {
 	struct net_device *parent = link->modem->ndev;
 
-	dev_sw_netstats_tx_add(link->ndev, 1, len);
+	dev_sw_netstats_tx_add(link->ndev, packets, bytes);
 	if (link->ndev != parent)
-		dev_sw_netstats_tx_add(parent, 1, len);
+		dev_sw_netstats_tx_add(parent, packets, bytes);
 }
 
 /**
- * qmap_link_xmit() - send a packet
- * @link: whose packet it is
- * @skb: the packet
+ * qmap_link_stop_queue() - a link may not send for now
+ * @link: the link
  *
- * Context: ndo_start_xmit.
- * Return: NETDEV_TX_OK with @skb consumed, or NETDEV_TX_BUSY for want of room.
+ * Context: ndo_start_xmit, tx.lock.
  */
-netdev_tx_t qmap_link_xmit(struct qmap_link *link, struct sk_buff *skb)
+void qmap_link_stop_queue(struct qmap_link *link)
 {
-	struct qmap_modem *modem = link->modem;
-	unsigned int offset, len;
+	qmap_link_count(link, QMAP_LINK_TX_NO_ROOM);
+	/* the watchdog must not take one that was idle for a stuck one */
+	netif_trans_update(link->ndev);
+	netif_stop_queue(link->ndev);
+}
 
-	offset = link->ethernet && link->mux_id ? ETH_HLEN : 0;
-	len = packet_len(link, skb, offset);
-	if (!len || (link->mux_id ? qmap_frame_size(len, true) : len) > QMAP_TX_SIZE) {
-		qmap_link_count(link, QMAP_LINK_TX_INVALID);
-		link->ndev->stats.tx_dropped++;
-		dev_kfree_skb_any(skb);
-		/* a packet before this one may wait for it */
-		qmap_tx_kick(modem);
-		return NETDEV_TX_OK;
-	}
-
-	if (!qmap_tx_packet(link, skb, offset, len))
-		return NETDEV_TX_BUSY;
-	count_tx(link, len);
-	dev_consume_skb_any(skb);
-	return NETDEV_TX_OK;
+static void wake_queue(const struct qmap_link *link)
+{
+	if (netif_queue_stopped(link->ndev) && netif_running(link->ndev))
+		netif_wake_queue(link->ndev);
 }
 
 /**
- * qmap_mux_stop_queues() - no link may send for now
+ * qmap_mux_wake_queues() - undo qmap_link_stop_queue() for all links
  * @modem: the modem
+ * @last: the one that has sent last, or NULL
+ *
+ * The first to be woken finds the room that there is, so they take turns.
  *
  * Context: softirq, tx.lock.
  */
-void qmap_mux_stop_queues(struct qmap_modem *modem)
+void qmap_mux_wake_queues(struct qmap_modem *modem,
+			  const struct qmap_link *last)
 {
-	struct qmap_link *link;
+	const struct qmap_link *link;
+	bool after = false;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(link, &modem->links, list) {
-		/* the watchdog must not take an idle link for a stuck one */
-		netif_trans_update(link->ndev);
-		netif_stop_queue(link->ndev);
+		if (after)
+			wake_queue(link);
+		after |= link == last;
 	}
-	rcu_read_unlock();
-}
-
-static void wake_queues(struct qmap_modem *modem, unsigned int first,
-			unsigned int last)
-{
-	struct qmap_link *link;
-	unsigned int i = 0;
-
-	rcu_read_lock();
 	list_for_each_entry_rcu(link, &modem->links, list) {
-		if (i >= first && i < last && netif_running(link->ndev))
-			netif_wake_queue(link->ndev);
-		i++;
+		wake_queue(link);
+		if (link == last)
+			break;
 	}
 	rcu_read_unlock();
-}
-
-/**
- * qmap_mux_wake_queues() - undo qmap_mux_stop_queues()
- * @modem: the modem
- *
- * The first to be woken finds the room that there is, so each link is the first
- * in its turn.
- *
- * Context: softirq, tx.lock.
- */
-void qmap_mux_wake_queues(struct qmap_modem *modem)
-{
-	unsigned int turn = modem->turn;
-
-	wake_queues(modem, turn, UINT_MAX);
-	wake_queues(modem, 0, turn);
-	modem->turn = turn + 1 < READ_ONCE(modem->n_links) ? turn + 1 : 0;
 }
 
 /* The links above a modem come up with it, those that are to be up at all. */
@@ -414,6 +367,7 @@ static int link_stop(struct net_device *ndev)
 	struct qmap_link *link = netdev_priv(ndev);
 
 	netif_stop_queue(ndev);
+	qmap_tx_forget(link);
 	if (netif_running(link->modem->ndev))
 		qmap_data_quiesce(link->modem);
 	return 0;
@@ -421,7 +375,7 @@ static int link_stop(struct net_device *ndev)
 
 static netdev_tx_t link_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 {
-	return qmap_link_xmit(netdev_priv(ndev), skb);
+	return qmap_tx_xmit(netdev_priv(ndev), skb);
 }
 
 static void link_tx_timeout(struct net_device *ndev, unsigned int txqueue)
@@ -447,6 +401,7 @@ static const struct net_device_ops link_netdev_ops = {
 	.ndo_open		= link_open,
 	.ndo_stop		= link_stop,
 	.ndo_start_xmit		= link_start_xmit,
+	.ndo_features_check	= qmap_packet_features,
 	.ndo_tx_timeout		= link_tx_timeout,
 	.ndo_get_stats64	= dev_get_tstats64,
 	.ndo_get_iflink		= link_get_iflink,
@@ -459,6 +414,8 @@ static void link_setup(struct net_device *ndev)
 	ndev->netdev_ops = &link_netdev_ops;
 	ndev->ethtool_ops = &qmap_link_ethtool_ops;
 	ndev->sysfs_groups[0] = &qmap_link_group;
+	ndev->hw_features = QMAP_FEATURES;
+	ndev->features |= QMAP_FEATURES;
 	ndev->needs_free_netdev = true;
 	ndev->priv_flags |= IFF_DISABLE_NETPOLL;
 	SET_NETDEV_DEVTYPE(ndev, &qmap_link_type);

@@ -81,7 +81,7 @@ static netdev_tx_t modem_start_xmit(struct sk_buff *skb, struct net_device *ndev
 	struct qmap_modem *modem = qmap_modem_of(ndev);
 
 	if (modem->mode < 2)
-		return qmap_link_xmit(&modem->self, skb);
+		return qmap_tx_xmit(&modem->self, skb);
 
 	/* no PDN is behind the parent of links */
 	ndev->stats.tx_dropped++;
@@ -146,6 +146,7 @@ static const struct net_device_ops modem_netdev_ops = {
 	.ndo_open		= modem_open,
 	.ndo_stop		= modem_stop,
 	.ndo_start_xmit		= modem_start_xmit,
+	.ndo_features_check	= qmap_packet_features,
 	.ndo_tx_timeout		= modem_tx_timeout,
 	.ndo_get_stats64	= dev_get_tstats64,
 	.ndo_change_mtu		= modem_change_mtu,
@@ -254,6 +255,8 @@ void qmap_netdev_init(struct qmap_modem *modem)
 	random_address(ndev);
 	ndev->netdev_ops = &modem_netdev_ops;
 	ndev->ethtool_ops = &qmap_ethtool_ops;
+	ndev->hw_features |= QMAP_FEATURES;
+	ndev->features |= QMAP_FEATURES;
 	ndev->sysfs_groups[0] = modem->mode ? &qmap_vendor_group : &qmap_qmi_group;
 	ndev->priv_flags |= IFF_DISABLE_NETPOLL;	/* tx.lock is for softirqs */
 	ndev->min_mtu = ETH_MIN_MTU;

@@ -2,17 +2,24 @@
 /*
  * Uplink: packets fill an aggregate, and when it is sent.
  *
- * Packets wait in the qdiscs of the links and nowhere else. The links of a
- * modem share one open aggregate. It is self-clocking: a full one is sent at
- * once, a partial one when nothing is in flight and the last one left long
- * enough ago. So a packet on a quiet line leaves in the softirq that brought
- * it, and under load transfers fill up while those ahead of them are sent.
+ * Packets wait in the qdiscs of the links; of one at the most a part is here, for
+ * want of room. The links of a modem share one open aggregate. It is
+ * self-clocking: a full one is sent at once, a partial one when nothing is in
+ * flight and the last one left long enough ago. So a packet on a quiet line
+ * leaves in the softirq that brought it, and under load transfers are full.
+ *
+ * What is in flight is bounded by a time: enough to keep the modem busy until
+ * its completion is answered. A slow modem has one transfer in flight, and the
+ * next is filled when that one completes. So a ping overtakes what its qdisc
+ * holds, and waits for one transfer.
+ *
  * Where nobody has agreed on aggregation, and without QMAP, an aggregate is
  * full with its first packet.
  */
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
 
+#include <linux/math64.h>
 #include <linux/skbuff.h>
 #include <linux/usb.h>
 #include <linux/usb/usbnet.h>
@@ -20,7 +27,9 @@
 #define RETRY_MSECS	10
 #define DRAIN_MSECS	1000
 #define POLL_MSECS	20
-#define MIN_IN_FLIGHT	8192	/* bytes; less would be a softirq for each packet */
+#define MIN_IN_FLIGHT	8192U	/* bytes; less would be a softirq for each packet */
+#define IN_FLIGHT_NS	(2 * NSEC_PER_MSEC)	/* until a completion is answered */
+#define ESTIMATE_NS	(4 * NSEC_PER_MSEC)	/* busy time for an estimate */
 #define TIME_USECS	250	/* fills transfers at a tenth of the delay of LTE */
 
 static bool is_full(const struct qmap_tx *tx, const struct qmap_xfer *xfer)
@@ -41,7 +50,8 @@ static bool has_room(const struct qmap_modem *modem)
 {
 	const struct qmap_tx *tx = &modem->tx;
 
-	if (!tx->running || dql_avail(&tx->dql) < 0)
+	if (!tx->running || tx->packet.skb ||
+	    dql_avail(&tx->dql) < (int)(tx->open ? tx->open->len : 0))
 		return false;
 	if (tx->open)
 		return !is_full(tx, tx->open) && !tx->asleep && !tx->halted;
@@ -117,8 +127,9 @@ static bool send_open(struct qmap_modem *modem, enum qmap_counter why)
 		fail(modem, xfer);
 		return true;
 	}
-	tx->in_flight++;
 	tx->last_sent = ktime_get();
+	if (!tx->in_flight++)
+		tx->busy_since = tx->last_sent;
 	dql_queued(&tx->dql, xfer->len);
 	qmap_count(modem, QMAP_TX_TRANSFERS);
 	qmap_count(modem, why);
@@ -137,7 +148,7 @@ static void clock_out(struct qmap_modem *modem, bool timer)
 		send_open(modem, QMAP_TX_FULL);
 		return;
 	}
-	if (tx->in_flight)
+	if (tx->in_flight || tx->refill)
 		return;
 
 	due = ktime_add_us(tx->last_sent, tx->limits.time_usecs);
@@ -147,18 +158,127 @@ static void clock_out(struct qmap_modem *modem, bool timer)
 		hrtimer_start(&tx->timer, due, HRTIMER_MODE_ABS_SOFT);
 }
 
-static void stop_queues(struct qmap_modem *modem)
+/* Return: whether there were any to be woken. */
+static bool wake_queues(struct qmap_modem *modem)
 {
-	modem->tx.stopped = true;
-	qmap_mux_stop_queues(modem);
+	struct qmap_tx *tx = &modem->tx;
+
+	if (!tx->stopped || !has_room(modem))
+		return false;
+	tx->stopped = false;
+	qmap_mux_wake_queues(modem, tx->last);
+	return true;
 }
 
-static void wake_queues(struct qmap_modem *modem)
+/* Return: the aggregate that takes @size bytes more, or NULL for now. A packet
+ * that is longer than any aggregate goes alone.
+ */
+static struct qmap_xfer *open_for(struct qmap_link *link, unsigned int size)
 {
-	if (!modem->tx.stopped || !has_room(modem))
+	struct qmap_modem *modem = link->modem;
+	struct qmap_tx *tx = &modem->tx;
+
+	if (tx->open && !fits(tx, tx->open, link, size) &&
+	    !send_open(modem, QMAP_TX_FULL))
+		return NULL;
+	if (!tx->open && dql_avail(&tx->dql) >= 0)
+		tx->open = qmap_ring_next_idle(&tx->ring);
+	return tx->open;
+}
+
+static void append(struct qmap_modem *modem, struct qmap_xfer *xfer,
+		   unsigned int len, unsigned int size)
+{
+	struct qmap_packet *packet = &modem->tx.packet;
+	struct qmap_link *link = packet->link;
+	u8 *buf = xfer->buf + xfer->len;
+	bool v5 = modem->tx.v5, csum = false;
+
+	xfer->len += size;
+	xfer->whole = !link->mux_id;
+	if (link->mux_id) {
+		csum = v5 && qmap_packet_wants_csum(packet);
+		buf += qmap_encode(buf, link->mux_id, len, v5, csum);
+	}
+	qmap_packet_copy(packet, buf, csum);
+	xfer->frames++;
+	qmap_count(modem, QMAP_TX_FRAMES);
+	qmap_link_count(link, QMAP_LINK_TX_FRAMES);
+	if (csum)
+		qmap_link_count(link, QMAP_LINK_TX_CSUM_ASKED);
+}
+
+/* Put the packet in hand into aggregates, as far as there is room. */
+static void advance(struct qmap_modem *modem)
+{
+	struct qmap_packet *packet = &modem->tx.packet;
+	struct qmap_xfer *xfer;
+	unsigned int len, size;
+
+	if (!packet->skb || !modem->tx.running)
 		return;
-	modem->tx.stopped = false;
-	qmap_mux_wake_queues(modem);
+	while ((len = qmap_packet_segment(packet))) {
+		size = packet->link->mux_id ? qmap_frame_size(len, modem->tx.v5) : len;
+		xfer = open_for(packet->link, size);
+		if (!xfer)
+			return;
+		append(modem, xfer, len, size);
+	}
+	qmap_link_sent(packet->link, packet->frames, packet->skb->len +
+		       (packet->frames - 1) * packet->header);
+	dev_consume_skb_any(packet->skb);
+	packet->skb = NULL;
+}
+
+static void drop(struct qmap_packet *packet)
+{
+	packet->link->ndev->stats.tx_dropped++;
+	dev_kfree_skb_any(packet->skb);
+	packet->skb = NULL;
+}
+
+static void begin(struct qmap_link *link, struct sk_buff *skb)
+{
+	struct qmap_tx *tx = &link->modem->tx;
+
+	tx->last = link;
+	if (qmap_packet_init(&tx->packet, link, skb)) {
+		advance(link->modem);
+	} else {
+		qmap_link_count(link, QMAP_LINK_TX_INVALID);
+		drop(&tx->packet);
+	}
+}
+
+/**
+ * qmap_tx_xmit() - send a packet
+ * @link: whose packet it is
+ * @skb: the packet
+ *
+ * Context: ndo_start_xmit.
+ * Return: NETDEV_TX_OK with @skb consumed, or NETDEV_TX_BUSY for want of room
+ * with the link's queue stopped.
+ */
+netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb)
+{
+	struct qmap_modem *modem = link->modem;
+	struct qmap_tx *tx = &modem->tx;
+	netdev_tx_t result = NETDEV_TX_BUSY;
+
+	spin_lock(&tx->lock);
+	if (has_room(modem)) {
+		begin(link, skb);
+		result = NETDEV_TX_OK;
+		/* if the queue stops nobody sends more, whatever was announced */
+		if (!netdev_xmit_more() || !has_room(modem))
+			clock_out(modem, false);
+	}
+	if (!has_room(modem)) {
+		tx->stopped = true;
+		qmap_link_stop_queue(link);
+	}
+	spin_unlock(&tx->lock);
+	return result;
 }
 
 static enum hrtimer_restart time_over(struct hrtimer *timer)
@@ -173,79 +293,6 @@ static enum hrtimer_restart time_over(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* Return: the aggregate that takes @size bytes more, or NULL for now. A packet
- * that is longer than any aggregate goes alone.
- */
-static struct qmap_xfer *open_for(struct qmap_link *link, unsigned int size)
-{
-	struct qmap_modem *modem = link->modem;
-	struct qmap_tx *tx = &modem->tx;
-
-	if (tx->open && !fits(tx, tx->open, link, size) &&
-	    !send_open(modem, QMAP_TX_FULL))
-		return NULL;
-	if (!tx->open)
-		tx->open = qmap_ring_next_idle(&tx->ring);
-	return tx->open;
-}
-
-static unsigned int size_on_wire(const struct qmap_link *link, unsigned int len)
-{
-	return link->mux_id ? qmap_frame_size(len, link->modem->tx.v5) : len;
-}
-
-static void append(struct qmap_link *link, struct qmap_xfer *xfer,
-		   const struct sk_buff *skb, unsigned int offset,
-		   unsigned int len)
-{
-	struct qmap_modem *modem = link->modem;
-	u8 *buf = xfer->buf + xfer->len;
-
-	xfer->len += size_on_wire(link, len);
-	xfer->whole = !link->mux_id;
-	if (link->mux_id)
-		buf += qmap_encode(buf, link->mux_id, len, modem->tx.v5);
-	skb_copy_bits(skb, offset, buf, len);
-	xfer->frames++;
-	qmap_count(modem, QMAP_TX_FRAMES);
-	qmap_link_count(link, QMAP_LINK_TX_FRAMES);
-}
-
-/**
- * qmap_tx_packet() - add a packet to the open aggregate
- * @link: whose packet it is
- * @skb: read, neither changed nor kept
- * @offset: where the packet starts in @skb
- * @len: bytes of the packet; fits an empty aggregate
- *
- * Context: ndo_start_xmit.
- * Return: false if there is no room; the links' queues
- * are stopped then.
- */
-bool qmap_tx_packet(struct qmap_link *link, const struct sk_buff *skb,
-		    unsigned int offset, unsigned int len)
-{
-	struct qmap_modem *modem = link->modem;
-	struct qmap_tx *tx = &modem->tx;
-	struct qmap_xfer *xfer = NULL;
-
-	spin_lock(&tx->lock);
-	if (tx->running)
-		xfer = open_for(link, size_on_wire(link, len));
-	if (xfer) {
-		append(link, xfer, skb, offset, len);
-		/* if the queue stops nobody sends more, whatever was announced */
-		if (!netdev_xmit_more() || !has_room(modem))
-			clock_out(modem, false);
-	}
-	if (!xfer || !has_room(modem)) {
-		qmap_link_count(link, QMAP_LINK_TX_NO_ROOM);
-		stop_queues(modem);
-	}
-	spin_unlock(&tx->lock);
-	return xfer;
-}
-
 /**
  * qmap_tx_kick() - send what is due
  * @modem: the modem
@@ -255,6 +302,7 @@ bool qmap_tx_packet(struct qmap_link *link, const struct sk_buff *skb,
 void qmap_tx_kick(struct qmap_modem *modem)
 {
 	spin_lock_bh(&modem->tx.lock);
+	advance(modem);
 	clock_out(modem, false);
 	wake_queues(modem);
 	spin_unlock_bh(&modem->tx.lock);
@@ -275,6 +323,31 @@ static void completed(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	fail(modem, xfer);
 }
 
+/* One full transfer at least; byte queue limits find out what is needed. */
+static void limit_in_flight(struct qmap_tx *tx, u64 most)
+{
+	tx->dql.min_limit = max(MIN_IN_FLIGHT, tx->limits.max_bytes);
+	tx->dql.max_limit = clamp_t(u64, most, tx->dql.min_limit,
+				    QMAP_TX_RING * QMAP_TX_SIZE);
+}
+
+/* How many bytes keep the modem busy for IN_FLIGHT_NS. */
+static void estimate(struct qmap_tx *tx, unsigned int bytes)
+{
+	ktime_t now = ktime_get();
+
+	tx->busy_ns += ktime_to_ns(ktime_sub(now, tx->busy_since));
+	tx->busy_bytes += bytes;
+	tx->busy_since = now;
+	if (tx->busy_ns < ESTIMATE_NS)
+		return;
+
+	limit_in_flight(tx, div64_u64((u64)tx->busy_bytes * IN_FLIGHT_NS,
+				      tx->busy_ns));
+	tx->busy_ns = 0;
+	tx->busy_bytes = 0;
+}
+
 static void reclaim(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
@@ -285,8 +358,10 @@ static void reclaim(struct qmap_modem *modem)
 		bytes += xfer->len;
 		completed(modem, xfer);
 	}
-	if (bytes)
-		dql_completed(&tx->dql, bytes);
+	if (!bytes)
+		return;
+	estimate(tx, bytes);
+	dql_completed(&tx->dql, bytes);
 }
 
 /**
@@ -294,14 +369,40 @@ static void reclaim(struct qmap_modem *modem)
  * @modem: the modem
  *
  * Context: NAPI.
+ * Return: whether queues were woken: a partial aggregate waits until they have
+ * filled it, and this is to be called again after that.
  */
-void qmap_tx_poll(struct qmap_modem *modem)
+bool qmap_tx_poll(struct qmap_modem *modem)
 {
+	bool refill;
+
 	spin_lock(&modem->tx.lock);
 	reclaim(modem);
+	advance(modem);
+	refill = wake_queues(modem);
+	modem->tx.refill = refill;
 	clock_out(modem, false);
-	wake_queues(modem);
 	spin_unlock(&modem->tx.lock);
+	return refill;
+}
+
+/**
+ * qmap_tx_forget() - drop what is left of a link's packet
+ * @link: its queue is off
+ *
+ * Context: process.
+ */
+void qmap_tx_forget(struct qmap_link *link)
+{
+	struct qmap_tx *tx = &link->modem->tx;
+
+	spin_lock_bh(&tx->lock);
+	if (tx->packet.skb && tx->packet.link == link)
+		drop(&tx->packet);
+	if (tx->last == link)
+		tx->last = NULL;
+	spin_unlock_bh(&tx->lock);
+	qmap_tx_kick(link->modem);
 }
 
 /**
@@ -360,6 +461,7 @@ void qmap_tx_set_limits(struct qmap_modem *modem,
 	own->max_frames = clamp(limits->max_frames, 1U, QMAP_TX_MAX_FRAMES);
 	own->max_bytes = clamp(limits->max_bytes, 1U, QMAP_TX_SIZE);
 	own->time_usecs = min(limits->time_usecs, QMAP_TX_MAX_USECS);
+	limit_in_flight(&modem->tx, 0);
 	spin_unlock_bh(&modem->tx.lock);
 	qmap_tx_kick(modem);
 }
@@ -396,7 +498,6 @@ void qmap_tx_init(struct qmap_modem *modem)
 	hrtimer_setup(&tx->timer, time_over, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_SOFT);
 	dql_init(&tx->dql, HZ);
-	tx->dql.min_limit = MIN_IN_FLIGHT;
 	tx->limits = (struct qmap_tx_limits) {
 		.max_frames = 1,
 		.max_bytes = QMAP_TX_DEFAULT_BYTES,
@@ -423,7 +524,11 @@ int qmap_tx_start(struct qmap_modem *modem)
 
 	dql_reset(&tx->dql);
 	spin_lock_bh(&tx->lock);
+	limit_in_flight(tx, 0);
 	tx->running = true;
+	tx->refill = false;
+	tx->busy_ns = 0;
+	tx->busy_bytes = 0;
 	/* links may have run into the missing ring since the last stop */
 	tx->stopped = true;
 	wake_queues(modem);
@@ -457,6 +562,8 @@ void qmap_tx_stop(struct qmap_modem *modem)
 
 	spin_lock_bh(&tx->lock);
 	reclaim(modem);
+	if (tx->packet.skb)
+		drop(&tx->packet);
 	tx->open = NULL;
 	tx->halted = false;
 	tx->v5 = false;		/* something else may be agreed on next */

@@ -10,6 +10,7 @@
  *   qmap_ring.c   transfers and their completion
  *   qmap_rx.c     downlink: received transfers are walked frame by frame
  *   qmap_tx.c     uplink: packets fill an aggregate; when it is sent
+ *   qmap_packet.c a packet that is sent: segments, checksums, copying
  *   qmap_agg.c    the format of an aggregate: bytes to frames and back
  *   qmap_mux.c    links: one netdev for each PDN
  *
@@ -31,6 +32,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
+#include <net/tso.h>
 
 struct ifreq;
 struct urb;
@@ -61,7 +63,7 @@ struct qmap_hdr {
 /**
  * struct qmap_csum_hdr - follows &struct qmap_hdr where it says so (QMAPv5)
  * @type: the header's type, shifted left by one; bit 0: yet another follows
- * @flags: QMAP_CSUM_VALID
+ * @flags: downlink: QMAP_CSUM_VALID, uplink: QMAP_CSUM_ASKED
  * @reserved: zero
  */
 struct qmap_csum_hdr {
@@ -71,7 +73,8 @@ struct qmap_csum_hdr {
 } __packed;
 
 #define QMAP_CSUM_TYPE		(2 << 1)	/* and no header after it */
-#define QMAP_CSUM_VALID		BIT(7)
+#define QMAP_CSUM_VALID		BIT(7)		/* the modem has verified the checksums */
+#define QMAP_CSUM_ASKED		BIT(7)		/* it is to compute TCP's or UDP's */
 
 /* The far end of every link, where the stack wants to see Ethernet headers. */
 #define QMAP_FAR_END		{ 0x02, 0x50, 0xf3, 0x00, 0x00, 0x00 }
@@ -90,6 +93,10 @@ struct qmap_csum_hdr {
 #define QMAP_TX_MAX_FRAMES	64U
 #define QMAP_TX_MAX_USECS	1000000U
 #define QMAP_MAX_MTU		(QMAP_TX_SIZE - 64)
+
+/* What is done to a packet while it is copied. */
+#define QMAP_FEATURES		(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | \
+				 NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4 | NETIF_F_RXCSUM)
 
 /* What the modem counts. A frame that is not delivered ends in one of these. */
 enum qmap_counter {
@@ -123,6 +130,7 @@ enum qmap_link_counter {
 	QMAP_LINK_RX_NO_MEMORY,
 	QMAP_LINK_TX_FRAMES,
 	QMAP_LINK_TX_INVALID,	/* not IP, or longer than an uplink buffer */
+	QMAP_LINK_TX_CSUM_ASKED, /* frames whose checksum the modem is to compute */
 	QMAP_LINK_TX_NO_ROOM,	/* times that the queue was stopped */
 	QMAP_LINK_COUNTERS
 };
@@ -220,17 +228,43 @@ struct qmap_tx_limits {
 };
 
 /**
+ * struct qmap_packet - a packet on its way into aggregates
+ * @skb: the packet; NULL: none is in hand
+ * @link: whose packet it is
+ * @left: bytes that are in no aggregate yet, without @header
+ * @gso_size: bytes of each segment but the last; 0: the packet goes whole
+ * @header: bytes of headers that each segment repeats
+ * @frames: it has become so far
+ * @tso: the next segment's headers
+ */
+struct qmap_packet {
+	struct sk_buff *skb;
+	struct qmap_link *link;
+	unsigned int left;
+	unsigned int gso_size;
+	unsigned int header;
+	unsigned int frames;
+	struct tso_t tso;
+};
+
+/**
  * struct qmap_tx - uplink
  * @ring: idle transfers are free to be filled
  * @lock: protects all below; taken with softirqs disabled, never in hard
  *	  interrupts
+ * @packet: the one that has no room for all of it yet
+ * @last: the link that it, or the packet before, came from
  * @open: the aggregate that is being filled, or NULL
  * @in_flight: transfers with the host controller
  * @running: between start and stop
  * @asleep: the device is suspended, nothing may be submitted
  * @halted: bulk OUT endpoint stalled, likewise
- * @stopped: the links' queues are stopped for want of room
+ * @stopped: some links' queues are stopped for want of room
+ * @refill: queues were woken and have not had their turn yet
  * @last_sent: when the last transfer left
+ * @busy_since: what is in flight keeps the modem busy since then
+ * @busy_ns: how long it was busy with @busy_bytes
+ * @busy_bytes: sent since the last estimate of the modem's speed
  * @timer: sends an aggregate whose time is over
  * @dql: bounds the bytes in flight
  * @limits: of an aggregate; changed under rtnl too
@@ -239,13 +273,19 @@ struct qmap_tx_limits {
 struct qmap_tx {
 	struct qmap_ring ring;
 	spinlock_t lock;	/* all below */
+	struct qmap_packet packet;
+	struct qmap_link *last;
 	struct qmap_xfer *open;
 	unsigned int in_flight;
 	bool running;
 	bool asleep;
 	bool halted;
 	bool stopped;
+	bool refill;
 	ktime_t last_sent;
+	ktime_t busy_since;
+	u64 busy_ns;
+	unsigned int busy_bytes;
 	struct hrtimer timer;
 	struct dql dql;
 	struct qmap_tx_limits limits;
@@ -290,7 +330,6 @@ struct qmap_link {
  * @links: all links; RCU, changed under rtnl
  * @n_links: how many
  * @unregistered: no link may be added any more; under rtnl
- * @turn: which of them is woken first next time; under @tx.lock
  * @by_mux_id: the same for the downlink; RCU, changed under rtnl
  * @counters: rx: written by NAPI only; tx: under @tx.lock
  */
@@ -311,7 +350,6 @@ struct qmap_modem {
 	struct list_head links;
 	unsigned int n_links;
 	bool unregistered;
-	unsigned int turn;
 	struct qmap_link __rcu *by_mux_id[256];
 	unsigned long counters[QMAP_COUNTERS];
 };
@@ -359,7 +397,8 @@ struct qmap_frame {
 /* qmap_agg.c */
 enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
 			      struct qmap_frame *frame);
-unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5);
+unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5,
+			 bool csum);
 unsigned int qmap_frame_size(unsigned int len, bool v5);
 unsigned int qmap_ip_len(const u8 *data, unsigned int len);
 
@@ -401,15 +440,25 @@ void qmap_tx_close(struct qmap_modem *modem);
 void qmap_tx_stop(struct qmap_modem *modem);
 int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse);
 void qmap_tx_resume(struct qmap_modem *modem);
-void qmap_tx_poll(struct qmap_modem *modem);
+bool qmap_tx_poll(struct qmap_modem *modem);
 void qmap_tx_kick(struct qmap_modem *modem);
 void qmap_tx_clear_halt(struct qmap_modem *modem);
 void qmap_tx_give_up(struct qmap_modem *modem);
 void qmap_tx_set_limits(struct qmap_modem *modem,
 			const struct qmap_tx_limits *limits);
 void qmap_tx_follow(struct qmap_modem *modem, bool v5);
-bool qmap_tx_packet(struct qmap_link *link, const struct sk_buff *skb,
-		    unsigned int offset, unsigned int len);
+void qmap_tx_forget(struct qmap_link *link);
+netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb);
+
+/* qmap_packet.c */
+bool qmap_packet_init(struct qmap_packet *packet, struct qmap_link *link,
+		      struct sk_buff *skb);
+unsigned int qmap_packet_segment(const struct qmap_packet *packet);
+bool qmap_packet_wants_csum(const struct qmap_packet *packet);
+void qmap_packet_copy(struct qmap_packet *packet, u8 *buf, bool csum_by_modem);
+netdev_features_t qmap_packet_features(struct sk_buff *skb,
+				       struct net_device *ndev,
+				       netdev_features_t features);
 
 /* qmap_mux.c */
 void qmap_mux_init(struct qmap_modem *modem);
@@ -421,13 +470,15 @@ bool qmap_mux_has_links(const struct qmap_modem *modem);
 u32 qmap_mux_state(struct qmap_modem *modem);
 int qmap_mux_set_state(struct qmap_modem *modem, u32 value);
 void qmap_mux_carrier(struct qmap_modem *modem);
-void qmap_mux_stop_queues(struct qmap_modem *modem);
-void qmap_mux_wake_queues(struct qmap_modem *modem);
+void qmap_mux_wake_queues(struct qmap_modem *modem,
+			  const struct qmap_link *last);
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
 			      const struct qmap_frame *frame);
 enum qmap_counter qmap_link_rx(struct qmap_link *link,
 			       const struct qmap_frame *frame);
-netdev_tx_t qmap_link_xmit(struct qmap_link *link, struct sk_buff *skb);
+void qmap_link_stop_queue(struct qmap_link *link);
+void qmap_link_sent(struct qmap_link *link, unsigned int packets,
+		    unsigned int bytes);
 
 /* qmap_netdev.c */
 extern const struct device_type qmap_modem_type, qmap_link_type;

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A packet on its way into aggregates: checked, cut into segments if it is a
+ * GSO packet, copied, and its checksums computed on the way.
+ *
+ * Segments are cut straight into the aggregate, so the stack is crossed once
+ * for up to 64 KiB of TCP or UDP. All is under tx.lock.
+ */
+#include "qmap_wwan.h"
+#include "qmap_compat.h"
+
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/checksum.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/tso.h>
+
+/* Return: bytes of the IP packet, without what an Ethernet device may have
+ * padded it with; 0 if it is none.
+ */
+static unsigned int ip_packet_len(const struct sk_buff *skb)
+{
+	unsigned int header_len = min_t(unsigned int, skb->len, sizeof(struct ipv6hdr));
+	unsigned int len = 0;
+	struct ipv6hdr buf;
+	const u8 *header;
+
+	header = skb_header_pointer(skb, 0, header_len, &buf);
+	if (header)
+		len = qmap_ip_len(header, header_len);
+	return len <= skb->len ? len : 0;
+}
+
+/* A packet socket may ask for a checksum anywhere. */
+static bool csum_is_inside(const struct sk_buff *skb, unsigned int len)
+{
+	return skb->ip_summed != CHECKSUM_PARTIAL ||
+	       skb_checksum_start_offset(skb) + skb->csum_offset + sizeof(__sum16) <= len;
+}
+
+static bool init_whole(struct qmap_packet *packet, bool ethernet)
+{
+	packet->gso_size = 0;
+	packet->header = 0;
+	packet->left = ethernet ? packet->skb->len : ip_packet_len(packet->skb);
+	return packet->left && csum_is_inside(packet->skb, packet->left);
+}
+
+static bool init_gso(struct qmap_packet *packet)
+{
+	struct sk_buff *skb = packet->skb;
+
+	packet->gso_size = skb_shinfo(skb)->gso_size;
+	packet->header = tso_start(skb, &packet->tso);
+	packet->left = skb->len - packet->header;
+	return skb_headlen(skb) >= packet->header && packet->left;
+}
+
+/**
+ * qmap_packet_init() - take a packet in hand
+ * @packet: what is known of it from now on
+ * @link: whose packet it is
+ * @skb: the packet; loses the Ethernet header that the modem does not see
+ *
+ * Context: ndo_start_xmit, tx.lock.
+ * Return: false if it cannot be sent.
+ */
+bool qmap_packet_init(struct qmap_packet *packet, struct qmap_link *link,
+		      struct sk_buff *skb)
+{
+	bool ok, ethernet = link->ethernet && !link->mux_id;
+	unsigned int longest;
+
+	packet->skb = skb;
+	packet->link = link;
+	packet->frames = 0;
+	if (link->ethernet && link->mux_id && !pskb_pull(skb, ETH_HLEN))
+		return false;
+
+	ok = skb_is_gso(skb) ? init_gso(packet) : init_whole(packet, ethernet);
+	longest = qmap_packet_segment(packet);
+	return ok && (link->mux_id ? qmap_frame_size(longest, true) : longest) <= QMAP_TX_SIZE;
+}
+
+static unsigned int payload(const struct qmap_packet *packet)
+{
+	return packet->gso_size ? min(packet->gso_size, packet->left) :
+				  packet->left;
+}
+
+/**
+ * qmap_packet_segment() - how long the next segment is
+ * @packet: in hand
+ *
+ * Return: bytes with its headers; 0 if there is none any more.
+ */
+unsigned int qmap_packet_segment(const struct qmap_packet *packet)
+{
+	return packet->left ? packet->header + payload(packet) : 0;
+}
+
+static u8 transport_protocol(const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+
+	return ip6->version == 6 ? ip6->nexthdr : ip_hdr(skb)->protocol;
+}
+
+/**
+ * qmap_packet_wants_csum() - whether the modem could compute the checksum
+ * @packet: in hand
+ *
+ * Return: whether there is one to be computed, of TCP or UDP right behind the
+ * IP header: modems know no other.
+ */
+bool qmap_packet_wants_csum(const struct qmap_packet *packet)
+{
+	const struct sk_buff *skb = packet->skb;
+	unsigned int ip_len = skb_checksum_start_offset(skb) - skb_network_offset(skb);
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL || ip_len < sizeof(struct iphdr) ||
+	    skb_headlen(skb) < skb_network_offset(skb) + sizeof(struct ipv6hdr))
+		return false;
+	if (ipv6_hdr(skb)->version == 6 && ip_len != sizeof(struct ipv6hdr))
+		return false;
+	switch (transport_protocol(skb)) {
+	case IPPROTO_TCP:
+		return skb->csum_offset == offsetof(struct tcphdr, check);
+	case IPPROTO_UDP:
+		return skb->csum_offset == offsetof(struct udphdr, check);
+	}
+	return false;
+}
+
+static void copy_whole(struct qmap_packet *packet, u8 *buf, bool csum_by_modem)
+{
+	const struct sk_buff *skb = packet->skb;
+	unsigned int start;
+	__sum16 *check;
+	__wsum csum;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL) {
+		skb_copy_bits(skb, 0, buf, packet->left);
+		return;
+	}
+	start = skb_checksum_start_offset(skb);
+	check = (__sum16 *)(buf + start + skb->csum_offset);
+	if (csum_by_modem) {
+		skb_copy_bits(skb, 0, buf, packet->left);
+		*check = 0;
+		return;
+	}
+	skb_copy_bits(skb, 0, buf, start);
+	csum = skb_copy_and_csum_bits(skb, start, buf + start, packet->left - start);
+	*check = csum_fold(csum) ?: CSUM_MANGLED_0;
+}
+
+static __sum16 transport_csum(const struct qmap_packet *packet, const u8 *network,
+			      const u8 *transport, unsigned int len, __wsum csum)
+{
+	const struct ipv6hdr *ip6 = (const void *)network;
+	const struct iphdr *ip = (const void *)network;
+	u8 protocol = skb_is_gso_tcp(packet->skb) ? IPPROTO_TCP : IPPROTO_UDP;
+
+	csum = csum_partial(transport, packet->tso.tlen, csum);
+	if (packet->tso.ipv6)
+		return csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, protocol, csum);
+	return csum_tcpudp_magic(ip->saddr, ip->daddr, len, protocol, csum);
+}
+
+static __sum16 *check_of(const struct qmap_packet *packet, u8 *transport)
+{
+	return skb_is_gso_tcp(packet->skb) ? &((struct tcphdr *)transport)->check :
+					     &((struct udphdr *)transport)->check;
+}
+
+static void copy_segment(struct qmap_packet *packet, u8 *buf, bool csum_by_modem)
+{
+	struct sk_buff *skb = packet->skb;
+	unsigned int size = payload(packet);
+	u8 *network = buf + skb_network_offset(skb);
+	u8 *transport = buf + skb_transport_offset(skb);
+	__sum16 *check = check_of(packet, transport);
+	__wsum csum;
+
+	tso_build_hdr(skb, buf, &packet->tso, size, size == packet->left);
+	packet->tso.tcp_seq += size;
+	if (!packet->tso.ipv6)
+		ip_send_check((struct iphdr *)network);
+
+	*check = 0;
+	if (csum_by_modem) {
+		skb_copy_bits(skb, skb->len - packet->left, buf + packet->header, size);
+		return;
+	}
+	csum = skb_copy_and_csum_bits(skb, skb->len - packet->left,
+				      buf + packet->header, size);
+	*check = transport_csum(packet, network, transport,
+				packet->tso.tlen + size, csum) ?: CSUM_MANGLED_0;
+}
+
+/**
+ * qmap_packet_copy() - write the next segment
+ * @packet: in hand
+ * @buf: with room for qmap_packet_segment() bytes
+ * @csum_by_modem: leave the transport's checksum to the modem
+ */
+void qmap_packet_copy(struct qmap_packet *packet, u8 *buf, bool csum_by_modem)
+{
+	if (packet->gso_size)
+		copy_segment(packet, buf, csum_by_modem);
+	else
+		copy_whole(packet, buf, csum_by_modem);
+	packet->left -= payload(packet);
+	packet->frames++;
+}
+
+/**
+ * qmap_packet_features() - ndo_features_check
+ * @skb: to be sent
+ * @ndev: by this netdev
+ * @features: of it
+ *
+ * Return: @features without those that @skb is not made for.
+ */
+netdev_features_t qmap_packet_features(struct sk_buff *skb,
+				       struct net_device *ndev,
+				       netdev_features_t features)
+{
+	features = vlan_features_check(skb, features);
+	/* tso_build_hdr() knows no extension headers */
+	if (skb_is_gso(skb) && skb->protocol == htons(ETH_P_IPV6) &&
+	    skb_network_header_len(skb) != sizeof(struct ipv6hdr))
+		features &= ~NETIF_F_GSO_MASK;
+	return features;
+}
