@@ -104,29 +104,30 @@ unsigned int qmap_packet_segment(const struct qmap_packet *packet)
 	return packet->left ? packet->header + payload(packet) : 0;
 }
 
+/* What the checksum belongs to, if it is right behind the IP header. */
 static u8 transport_protocol(const struct sk_buff *skb)
 {
-	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	int len = skb_checksum_start_offset(skb) - skb_network_offset(skb);
 
-	return ip6->version == 6 ? ip6->nexthdr : ip_hdr(skb)->protocol;
+	if (len >= (int)sizeof(struct iphdr) && ip_hdr(skb)->version == 4)
+		return ip_hdr(skb)->protocol;
+	if (len == sizeof(struct ipv6hdr) && ip_hdr(skb)->version == 6)
+		return ipv6_hdr(skb)->nexthdr;
+	return IPPROTO_RAW;
 }
 
 /**
  * qmap_packet_wants_csum() - whether the modem could compute the checksum
  * @packet: in hand
  *
- * Return: whether there is one to be computed, of TCP or UDP right behind the
- * IP header: modems know no other.
+ * Return: whether there is one to be computed, of TCP or UDP: modems know no
+ * other.
  */
 bool qmap_packet_wants_csum(const struct qmap_packet *packet)
 {
 	const struct sk_buff *skb = packet->skb;
-	unsigned int ip_len = skb_checksum_start_offset(skb) - skb_network_offset(skb);
 
-	if (skb->ip_summed != CHECKSUM_PARTIAL || ip_len < sizeof(struct iphdr) ||
-	    skb_headlen(skb) < skb_network_offset(skb) + sizeof(struct ipv6hdr))
-		return false;
-	if (ipv6_hdr(skb)->version == 6 && ip_len != sizeof(struct ipv6hdr))
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
 		return false;
 	switch (transport_protocol(skb)) {
 	case IPPROTO_TCP:

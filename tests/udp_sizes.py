@@ -4,6 +4,8 @@
 
 udp_sizes.py serve                    echo what comes to port 7
 udp_sizes.py check ADDRESS FROM TO    send FROM to TO bytes, compare the echoes
+udp_sizes.py gso ADDRESS SIZE COUNT   COUNT of SIZE bytes and a shorter one, handed to
+                                      the kernel as one (UDP GSO)
 
 Datagrams go out in bursts, so that they share transfers in both directions.
 """
@@ -11,6 +13,7 @@ import socket
 import sys
 
 PORT = 7
+UDP_SEGMENT = 103
 BURST = 32
 PATTERN = bytes(range(251)) * 8
 
@@ -28,25 +31,45 @@ def serve():
         server.sendto(data, peer)
 
 
-def check(address, shortest, longest):
+def connect(address):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     client = socket.socket(family, socket.SOCK_DGRAM)
     client.connect((address, PORT))
     client.settimeout(5)
+    return client
+
+
+def expect(client, wanted):
+    try:
+        data = client.recv(65536)
+    except socket.timeout:
+        sys.exit(f"{len(wanted)} bytes: no echo")
+    if data != wanted:
+        sys.exit(f"{len(wanted)} bytes sent, other {len(data)} came back")
+
+
+def check(address, shortest, longest):
+    client = connect(address)
     for first in range(shortest, longest + 1, BURST):
         sizes = range(first, min(first + BURST, longest + 1))
         for size in sizes:
             client.send(payload(size))
         for size in sizes:
-            try:
-                data = client.recv(65536)
-            except socket.timeout:
-                sys.exit(f"{address}: {size} bytes: no echo")
-            if data != payload(size):
-                sys.exit(f"{address}: {size} bytes sent, other {len(data)} came back")
+            expect(client, payload(size))
+
+
+def gso(address, size, count):
+    client = connect(address)
+    client.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, size)
+    sent = (PATTERN * (size * count // len(PATTERN) + 1))[:size * count + size // 2]
+    client.send(sent)
+    for at in range(0, len(sent), size):
+        expect(client, sent[at:at + size])
 
 
 if sys.argv[1] == "serve":
     serve()
+elif sys.argv[1] == "gso":
+    gso(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
 else:
     check(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
