@@ -32,6 +32,7 @@ enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
 	unsigned int header = sizeof(*hdr), payload, pad;
 
 	frame->size = 0;
+	frame->count = 1;
 	if (len < header)
 		return QMAP_RX_TRUNCATED;
 
@@ -46,14 +47,16 @@ enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
 	frame->size = header + payload;
 	frame->mux_id = hdr->mux_id;
 	frame->data = buf + header;
-	pad = FIELD_GET(QMAP_PAD, hdr->flags);
-	frame->len = payload - min(pad, payload);
+	pad = min_t(unsigned int, FIELD_GET(QMAP_PAD, hdr->flags), payload);
+	frame->len = payload - pad;
+	frame->pad = pad;
+	frame->left = len - frame->size;
 	frame->v5 = csum;
 	frame->csum_valid = csum && csum->flags & QMAP_CSUM_VALID;
 
 	if (!payload)
 		return QMAP_RX_EMPTY;
-	if (pad >= payload)
+	if (pad == payload)
 		return QMAP_RX_BAD_PAD;
 	if (csum && csum->type != QMAP_CSUM_TYPE)
 		return QMAP_RX_BAD_HEADER;

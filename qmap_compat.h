@@ -90,6 +90,23 @@ static inline void dev_sw_netstats_tx_add(struct net_device *ndev,
 #define qmap_compat_ndo_uninit	NULL
 #endif
 
+/* several packets at once; counters have a type of their own since 6.0 */
+static inline void qmap_sw_netstats_rx_add(struct net_device *ndev,
+					   unsigned int packets, unsigned int len)
+{
+	struct pcpu_sw_netstats *tstats = this_cpu_ptr(ndev->tstats);
+
+	u64_stats_update_begin(&tstats->syncp);
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
+	tstats->rx_bytes += len;
+	tstats->rx_packets += packets;
+#else
+	u64_stats_add(&tstats->rx_bytes, len);
+	u64_stats_add(&tstats->rx_packets, packets);
+#endif
+	u64_stats_update_end(&tstats->syncp);
+}
+
 /* no byte queue limits: the ring alone bounds what is in flight */
 #ifndef CONFIG_DQL
 #define dql_init(dql, hold_time)	((void)(dql), (void)(hold_time))

@@ -28,12 +28,22 @@ static __be16 ip_protocol(u8 first_byte)
 	return 0;
 }
 
-/* The headroom is for whoever forwards the packet, so that it need not be copied.
- * The IP header stands after an Ethernet header's room, or it would not be
- * aligned where that matters; @has_header says that @data begins with one.
+/**
+ * qmap_link_copy() - copy a packet or the headers of one
+ * @link: whose packet it is
+ * @data: what is copied
+ * @len: bytes
+ * @has_header: @data begins with an Ethernet header
+ *
+ * The headroom is for whoever forwards the packet, so that it need not be
+ * copied. The IP header stands after an Ethernet header's room, or it would not
+ * be aligned where that matters.
+ *
+ * Context: NAPI.
+ * Return: the copy or NULL.
  */
-static struct sk_buff *copy_packet(struct qmap_link *link, const u8 *data,
-				   unsigned int len, bool has_header)
+struct sk_buff *qmap_link_copy(struct qmap_link *link, const u8 *data,
+			       unsigned int len, bool has_header)
 {
 	const unsigned int headroom = LL_MAX_HEADER + (has_header ? 0 : ETH_HLEN);
 	struct sk_buff *skb;
@@ -58,25 +68,27 @@ static void push_ethernet(struct sk_buff *skb, __be16 protocol)
 }
 
 static void count_rx(struct qmap_link *link, enum qmap_counter verdict,
-		     unsigned int len)
+		     const struct qmap_frame *frame)
 {
 	struct net_device *parent = link->modem->ndev;
 
 	switch (verdict) {
 	case QMAP_RX_FRAMES:
-		qmap_link_count(link, QMAP_LINK_RX_FRAMES);
-		dev_sw_netstats_rx_add(link->ndev, len);
+		qmap_link_count(link, QMAP_LINK_RX_FRAMES, frame->count);
+		if (frame->csum_valid)
+			qmap_link_count(link, QMAP_LINK_RX_CSUM_VALID, frame->count);
+		qmap_sw_netstats_rx_add(link->ndev, frame->count, frame->len);
 		if (link->ndev != parent)
-			dev_sw_netstats_rx_add(parent, len);
+			qmap_sw_netstats_rx_add(parent, frame->count, frame->len);
 		return;
 	case QMAP_RX_LINK_DOWN:
-		qmap_link_count(link, QMAP_LINK_RX_DOWN);
+		qmap_link_count(link, QMAP_LINK_RX_DOWN, 1);
 		break;
 	case QMAP_RX_NO_MEMORY:
-		qmap_link_count(link, QMAP_LINK_RX_NO_MEMORY);
+		qmap_link_count(link, QMAP_LINK_RX_NO_MEMORY, 1);
 		break;
 	default:
-		qmap_link_count(link, QMAP_LINK_RX_NOT_IP);
+		qmap_link_count(link, QMAP_LINK_RX_NOT_IP, 1);
 	}
 	if (link->ndev != parent)
 		qmap_count_loss(link->ndev, verdict);
@@ -87,15 +99,28 @@ static bool is_ethernet_on_wire(const struct qmap_link *link)
 	return link->ethernet && !link->mux_id;
 }
 
+static struct sk_buff *single(struct qmap_link *link,
+			      const struct qmap_frame *frame)
+{
+	struct sk_buff *skb;
+
+	skb = qmap_link_copy(link, frame->data, frame->len, false);
+	if (skb && frame->csum_valid)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	return skb;
+}
+
 static enum qmap_counter receive_ip(struct qmap_link *link,
-				    const struct qmap_frame *frame)
+				    struct qmap_frame *frame)
 {
 	__be16 protocol = ip_protocol(frame->data[0]);
 	struct sk_buff *skb;
 
 	if (!protocol)
 		return QMAP_RX_NOT_IP;
-	skb = copy_packet(link, frame->data, frame->len, false);
+	if (!(link->ndev->features & NETIF_F_RXCSUM))
+		frame->csum_valid = false;
+	skb = qmap_gro_rx(link, frame) ?: single(link, frame);
 	if (!skb)
 		return QMAP_RX_NO_MEMORY;
 
@@ -105,10 +130,6 @@ static enum qmap_counter receive_ip(struct qmap_link *link,
 		skb_pull(skb, ETH_HLEN);
 	}
 	skb->protocol = protocol;
-	if (frame->csum_valid && link->ndev->features & NETIF_F_RXCSUM) {
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-		qmap_link_count(link, QMAP_LINK_RX_CSUM_VALID);
-	}
 	napi_gro_receive(&link->modem->napi, skb);
 	return QMAP_RX_FRAMES;
 }
@@ -123,7 +144,7 @@ static enum qmap_counter receive_ethernet(struct qmap_link *link,
 
 	if (!protocol && frame->len < ETH_HLEN)
 		return QMAP_RX_TRUNCATED;
-	skb = copy_packet(link, frame->data, frame->len, !protocol);
+	skb = qmap_link_copy(link, frame->data, frame->len, !protocol);
 	if (!skb)
 		return QMAP_RX_NO_MEMORY;
 
@@ -140,13 +161,14 @@ static enum qmap_counter receive_ethernet(struct qmap_link *link,
 /**
  * qmap_link_rx() - give a packet to the stack
  * @link: whose packet it is
- * @frame: the packet; copied
+ * @frame: the packet, copied; becomes the sum of it and those that follow, if
+ *	   they are taken with it
  *
  * Context: NAPI.
  * Return: QMAP_RX_FRAMES or the counter of why not.
  */
 enum qmap_counter qmap_link_rx(struct qmap_link *link,
-			       const struct qmap_frame *frame)
+			       struct qmap_frame *frame)
 {
 	enum qmap_counter verdict;
 
@@ -156,20 +178,20 @@ enum qmap_counter qmap_link_rx(struct qmap_link *link,
 		verdict = receive_ethernet(link, frame);
 	else
 		verdict = receive_ip(link, frame);
-	count_rx(link, verdict, frame->len);
+	count_rx(link, verdict, frame);
 	return verdict;
 }
 
 /**
  * qmap_mux_rx() - give a packet to the link of its mux id
  * @modem: the modem
- * @frame: the packet
+ * @frame: the packet, as for qmap_link_rx()
  *
  * Context: NAPI.
  * Return: QMAP_RX_FRAMES or the counter of why not.
  */
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
-			      const struct qmap_frame *frame)
+			      struct qmap_frame *frame)
 {
 	enum qmap_counter verdict = QMAP_RX_NO_LINK;
 	struct qmap_link *link;
@@ -208,7 +230,7 @@ void qmap_link_sent(struct qmap_link *link, unsigned int packets,
  */
 void qmap_link_stop_queue(struct qmap_link *link)
 {
-	qmap_link_count(link, QMAP_LINK_TX_NO_ROOM);
+	qmap_link_count(link, QMAP_LINK_TX_NO_ROOM, 1);
 	/* the watchdog must not take one that was idle for a stuck one */
 	netif_trans_update(link->ndev);
 	netif_stop_queue(link->ndev);

@@ -179,14 +179,14 @@ static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	if (is_complete(modem, xfer->urb) && !rest) {
 		xfer->len = xfer->urb->actual_length;
 		xfer->off = 0;
-		qmap_count(modem, QMAP_RX_TRANSFERS);
+		qmap_count(modem, QMAP_RX_TRANSFERS, 1);
 		usb_mark_last_busy(modem->usbnet->udev);
 		return true;
 	}
 
 	switch (status) {
 	case 0:
-		qmap_count(modem, QMAP_RX_ERRORS);
+		qmap_count(modem, QMAP_RX_ERRORS, 1);
 		modem->ndev->stats.rx_errors++;
 		submit(modem, xfer, GFP_ATOMIC);
 		return false;
@@ -200,7 +200,7 @@ static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 		return false;
 	}
 
-	qmap_count(modem, QMAP_RX_ERRORS);
+	qmap_count(modem, QMAP_RX_ERRORS, 1);
 	modem->ndev->stats.rx_errors++;
 	if (status == -EPIPE)
 		WRITE_ONCE(modem->rx.halted, true);
@@ -209,9 +209,10 @@ static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	return false;
 }
 
-static void account(struct qmap_modem *modem, enum qmap_counter verdict)
+static void account(struct qmap_modem *modem, enum qmap_counter verdict,
+		    unsigned int frames)
 {
-	qmap_count(modem, verdict);
+	qmap_count(modem, verdict, frames);
 	if (verdict != QMAP_RX_FRAMES && verdict != QMAP_RX_COMMANDS)
 		qmap_count_loss(modem->ndev, verdict);
 }
@@ -230,9 +231,9 @@ static unsigned int walk_frames(struct qmap_modem *modem,
 			qmap_tx_follow(modem, frame.v5);
 			verdict = qmap_mux_rx(modem, &frame);
 		}
-		account(modem, verdict);
+		account(modem, verdict, frame.count);
 		xfer->off = frame.size ? xfer->off + frame.size : xfer->len;
-		work++;
+		work += frame.count;
 	}
 	return work;
 }
@@ -240,10 +241,12 @@ static unsigned int walk_frames(struct qmap_modem *modem,
 static unsigned int deliver_whole(struct qmap_modem *modem,
 				  struct qmap_xfer *xfer)
 {
-	struct qmap_frame frame = { .data = xfer->buf, .len = xfer->len };
+	struct qmap_frame frame = {
+		.data = xfer->buf, .len = xfer->len, .count = 1,
+	};
 
 	if (xfer->len)
-		account(modem, qmap_link_rx(&modem->self, &frame));
+		account(modem, qmap_link_rx(&modem->self, &frame), 1);
 	xfer->off = xfer->len;
 	return 1;
 }

@@ -70,7 +70,7 @@ static void release(struct qmap_xfer *xfer)
 static void fail(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
 	if (modem->tx.running) {
-		qmap_count(modem, QMAP_TX_ERRORS);
+		qmap_count(modem, QMAP_TX_ERRORS, 1);
 		modem->ndev->stats.tx_errors += xfer->frames;
 	}
 	release(xfer);
@@ -131,8 +131,8 @@ static bool send_open(struct qmap_modem *modem, enum qmap_counter why)
 	if (!tx->in_flight++)
 		tx->busy_since = tx->last_sent;
 	dql_queued(&tx->dql, xfer->len);
-	qmap_count(modem, QMAP_TX_TRANSFERS);
-	qmap_count(modem, why);
+	qmap_count(modem, QMAP_TX_TRANSFERS, 1);
+	qmap_count(modem, why, 1);
 	return true;
 }
 
@@ -202,10 +202,10 @@ static void append(struct qmap_modem *modem, struct qmap_xfer *xfer,
 	}
 	qmap_packet_copy(packet, buf, csum);
 	xfer->frames++;
-	qmap_count(modem, QMAP_TX_FRAMES);
-	qmap_link_count(link, QMAP_LINK_TX_FRAMES);
+	qmap_count(modem, QMAP_TX_FRAMES, 1);
+	qmap_link_count(link, QMAP_LINK_TX_FRAMES, 1);
 	if (csum)
-		qmap_link_count(link, QMAP_LINK_TX_CSUM_ASKED);
+		qmap_link_count(link, QMAP_LINK_TX_CSUM_ASKED, 1);
 }
 
 /* Put the packet in hand into aggregates, as far as there is room. */
@@ -245,7 +245,7 @@ static void begin(struct qmap_link *link, struct sk_buff *skb)
 	if (qmap_packet_init(&tx->packet, link, skb)) {
 		advance(link->modem);
 	} else {
-		qmap_link_count(link, QMAP_LINK_TX_INVALID);
+		qmap_link_count(link, QMAP_LINK_TX_INVALID, 1);
 		drop(&tx->packet);
 	}
 }

@@ -11,6 +11,7 @@
  *   qmap_rx.c     downlink: received transfers are walked frame by frame
  *   qmap_tx.c     uplink: packets fill an aggregate; when it is sent
  *   qmap_packet.c a packet that is sent: segments, checksums, copying
+ *   qmap_gro.c    ... where a run of TCP segments becomes one packet
  *   qmap_agg.c    the format of an aggregate: bytes to frames and back
  *   qmap_mux.c    links: one netdev for each PDN
  *
@@ -354,15 +355,16 @@ struct qmap_modem {
 	unsigned long counters[QMAP_COUNTERS];
 };
 
-static inline void qmap_count(struct qmap_modem *modem, enum qmap_counter what)
+static inline void qmap_count(struct qmap_modem *modem, enum qmap_counter what,
+			      unsigned int n)
 {
-	WRITE_ONCE(modem->counters[what], modem->counters[what] + 1);
+	WRITE_ONCE(modem->counters[what], modem->counters[what] + n);
 }
 
 static inline void qmap_link_count(struct qmap_link *link,
-				   enum qmap_link_counter what)
+				   enum qmap_link_counter what, unsigned int n)
 {
-	WRITE_ONCE(link->counters[what], link->counters[what] + 1);
+	WRITE_ONCE(link->counters[what], link->counters[what] + n);
 }
 
 /* What "ip -s link" shows of a frame that is not delivered. */
@@ -380,7 +382,10 @@ static inline void qmap_count_loss(struct net_device *ndev,
  * struct qmap_frame - a frame of a downlink transfer
  * @data: the packet, in the transfer's buffer
  * @len: its bytes, without padding
+ * @pad: bytes of padding
  * @size: bytes from this frame's header to the next; 0: cannot be known
+ * @left: bytes of the transfer behind it
+ * @count: frames that it stands for
  * @mux_id: whose it is
  * @v5: has a checksum header
  * @csum_valid: the modem has verified the checksums of the packet
@@ -388,7 +393,10 @@ static inline void qmap_count_loss(struct net_device *ndev,
 struct qmap_frame {
 	const u8 *data;
 	unsigned int len;
+	unsigned int pad;
 	unsigned int size;
+	unsigned int left;
+	unsigned int count;
 	u8 mux_id;
 	bool v5;
 	bool csum_valid;
@@ -415,6 +423,9 @@ void qmap_ring_fit(struct qmap_xfer *xfer);
 void qmap_ring_park(struct qmap_xfer *xfer);
 struct qmap_xfer *qmap_ring_next_done(struct qmap_ring *ring);
 struct qmap_xfer *qmap_ring_next_idle(struct qmap_ring *ring);
+
+/* qmap_gro.c */
+struct sk_buff *qmap_gro_rx(struct qmap_link *link, struct qmap_frame *frame);
 
 /* qmap_data.c */
 void qmap_data_init(struct qmap_modem *modem);
@@ -473,9 +484,11 @@ void qmap_mux_carrier(struct qmap_modem *modem);
 void qmap_mux_wake_queues(struct qmap_modem *modem,
 			  const struct qmap_link *last);
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
-			      const struct qmap_frame *frame);
+			      struct qmap_frame *frame);
 enum qmap_counter qmap_link_rx(struct qmap_link *link,
-			       const struct qmap_frame *frame);
+			       struct qmap_frame *frame);
+struct sk_buff *qmap_link_copy(struct qmap_link *link, const u8 *data,
+			       unsigned int len, bool has_header);
 void qmap_link_stop_queue(struct qmap_link *link);
 void qmap_link_sent(struct qmap_link *link, unsigned int packets,
 		    unsigned int bytes);
