@@ -33,6 +33,7 @@ static const char counter_names[QMAP_COUNTERS][ETH_GSTRING_LEN] = {
 
 static const char link_counter_names[QMAP_LINK_COUNTERS][ETH_GSTRING_LEN] = {
 	[QMAP_LINK_RX_FRAMES]		= "rx_frames",
+	[QMAP_LINK_RX_MERGED]		= "rx_merged",
 	[QMAP_LINK_RX_CSUM_VALID]	= "rx_csum_valid",
 	[QMAP_LINK_RX_NOT_IP]		= "rx_not_ip",
 	[QMAP_LINK_RX_DOWN]		= "rx_link_down",

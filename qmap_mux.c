@@ -75,6 +75,7 @@ static void count_rx(struct qmap_link *link, enum qmap_counter verdict,
 	switch (verdict) {
 	case QMAP_RX_FRAMES:
 		qmap_link_count(link, QMAP_LINK_RX_FRAMES, frame->count);
+		qmap_link_count(link, QMAP_LINK_RX_MERGED, frame->count - 1);
 		if (frame->csum_valid)
 			qmap_link_count(link, QMAP_LINK_RX_CSUM_VALID, frame->count);
 		qmap_sw_netstats_rx_add(link->ndev, frame->count, frame->len);

@@ -125,6 +125,7 @@ enum qmap_counter {
 /* What each link counts for itself. */
 enum qmap_link_counter {
 	QMAP_LINK_RX_FRAMES,
+	QMAP_LINK_RX_MERGED,	/* ... that went with the one before, as one packet */
 	QMAP_LINK_RX_CSUM_VALID, /* ... whose checksums the modem has verified */
 	QMAP_LINK_RX_NOT_IP,
 	QMAP_LINK_RX_DOWN,

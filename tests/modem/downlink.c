@@ -72,7 +72,7 @@ void downlink_transfer(struct modem *m, const void *data, size_t len, unsigned i
 	dl->tail = &transfer->next;
 }
 
-/* The modem vouches for the checksums of TCP and UDP, and only of whole packets. */
+/* The modem has verified the checksums of TCP and UDP, and only of whole packets. */
 static bool has_valid_checksum(const uint8_t *packet, size_t len)
 {
 	const uint16_t more_fragments = 0x2000;
@@ -81,7 +81,8 @@ static bool has_valid_checksum(const uint8_t *packet, size_t len)
 
 	if (packet[0] >> 4 == 4 && get_be16(packet + 6) & more_fragments)
 		return false;
-	return protocol == IPPROTO_IS_TCP || protocol == IPPROTO_IS_UDP;
+	return (protocol == IPPROTO_IS_TCP || protocol == IPPROTO_IS_UDP) &&
+	       ip_checksum_is_right(packet, len);
 }
 
 static size_t overhead(const struct modem *m)

@@ -86,22 +86,45 @@ static size_t checksum_offset(uint8_t protocol)
 	}
 }
 
-bool ip_put_checksum(uint8_t *packet, size_t len)
+/* Over transport header and payload, and the pseudo header: addresses, protocol, length. */
+static uint32_t transport_sum(const uint8_t *packet, size_t len, size_t offset, uint8_t protocol)
 {
 	bool v4 = ip_family(packet, len) == 4;
-	size_t offset = 0, field;
-	uint8_t protocol = ip_transport(packet, len, &offset);
+	uint32_t sum = v4 ? sum_bytes(packet + 12, 8, 0) : sum_bytes(packet + 8, 32, 0);
+
+	return sum_bytes(packet + offset, len - offset, sum + protocol + len - offset);
+}
+
+/* Where the checksum is in the packet; 0 if it has none. */
+static size_t checksum_field(const uint8_t *packet, size_t len, size_t *offset, uint8_t *protocol)
+{
+	size_t field;
+
+	*protocol = ip_transport(packet, len, offset);
+	field = *offset + checksum_offset(*protocol);
+	return field == *offset || field + 2 > len ? 0 : field;
+}
+
+bool ip_put_checksum(uint8_t *packet, size_t len)
+{
+	uint8_t protocol;
+	size_t offset, field = checksum_field(packet, len, &offset, &protocol);
 	uint32_t sum;
 
-	field = offset + checksum_offset(protocol);
-	if (field == offset || field + 2 > len)
+	if (!field)
 		return false;
 	put_be16(packet + field, 0);
-	/* the pseudo header: addresses, protocol, length */
-	sum = v4 ? sum_bytes(packet + 12, 8, 0) : sum_bytes(packet + 8, 32, 0);
-	sum = sum_bytes(packet + offset, len - offset, sum + protocol + len - offset);
+	sum = transport_sum(packet, len, offset, protocol);
 	put_be16(packet + field, protocol == IPPROTO_IS_UDP && sum == 0xffff ? sum : ~sum);
 	return true;
+}
+
+bool ip_checksum_is_right(const uint8_t *packet, size_t len)
+{
+	uint8_t protocol;
+	size_t offset, field = checksum_field(packet, len, &offset, &protocol);
+
+	return field && transport_sum(packet, len, offset, protocol) == 0xffff;
 }
 
 size_t ip_put_udp4(uint8_t *packet, uint32_t from, uint32_t to, uint16_t sport, uint16_t dport,

@@ -24,6 +24,9 @@ uint8_t ip_transport(const uint8_t *packet, size_t len, size_t *offset);
 /* Fill in the TCP, UDP or ICMPv6 checksum. False if the packet has none. */
 bool ip_put_checksum(uint8_t *packet, size_t len);
 
+/* Whether the packet has such a checksum, and it is right. */
+bool ip_checksum_is_right(const uint8_t *packet, size_t len);
+
 /* Write IPv4 and UDP headers before @len bytes of payload that are there already. */
 size_t ip_put_udp4(uint8_t *packet, uint32_t from, uint32_t to, uint16_t sport, uint16_t dport,
 		   size_t len);

@@ -470,6 +470,9 @@ static void test_checksums(void)
 	ip_put_udp4(udp, 0x0a400101, 0x0a400102, 67, 68, 3);
 	check_number(get_be16(udp + 10), 0x644c, "IPv4 header checksum");
 	check_number(get_be16(udp + 26), 0x246c, "UDP checksum over IPv4, odd length");
+	check(ip_checksum_is_right(udp, sizeof(udp)), "it is right");
+	udp[30] ^= 1;
+	check(!ip_checksum_is_right(udp, sizeof(udp)), "and wrong after a bit has changed");
 	check(ip_put_checksum(ra, sizeof(ra)), "ICMPv6 has a checksum");
 	check_number(get_be16(ra + 42), 0x3c2f, "ICMPv6 checksum");
 }

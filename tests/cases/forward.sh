@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# seconds: 30
+#
+# A router: what arrives on a link and leaves by another netdev is the same, byte
+# for byte, though runs of TCP segments were one packet on the way.
+#
+#   pdn1: tun0 ==> wwan0.1 ==> lan0 ==> lan1 :lan
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+modem_start -d rm520 --hold-us 20000
+driver_load qmap_mode=2
+wait_for_modem
+link=wwan0.1
+
+step "a local network behind the modem"
+ip netns add lan
+ip link add lan0 type veth peer name lan1 netns lan
+ip -n lan link set lan1 up address 02:00:00:00:99:02
+ip link set lan0 up
+ip address add 10.99.0.1/24 dev lan0
+ip address add 2001:db8:99::1/64 dev lan0 nodad
+ip neighbour add 10.99.0.2 lladdr 02:00:00:00:99:02 dev lan0
+ip neighbour add 2001:db8:99::2 lladdr 02:00:00:00:99:02 dev lan0
+ethtool -K lan0 tso off gso off tx off > /dev/null
+sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+	net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+
+for protocol in qmap qmapv5; do
+	step "segments of all sorts, $protocol"
+	ip link set wwan0 down
+	ip address flush dev $link
+	qmodem ctl drop 1 || true
+	agree $protocol
+	connect 1 $link 4
+	connect 1 $link 6
+	ip route replace 10.77.0.0/24 dev $link
+	ip -6 route replace 2001:db8:77::/64 dev $link
+	before=$(counter rx_merged $link)
+	python3 "$SRC/tests/segments.py" 1 50
+	merged=$(($(counter rx_merged $link) - before))
+	echo "$merged of them went as part of another"
+	[ $merged -ge 500 ] || fail "hardly any was merged"
+done
