@@ -128,3 +128,20 @@ unsigned int qmap_ip_len(const u8 *data, unsigned int len)
 		return sizeof(*ip6) + be16_to_cpu(ip6->payload_len);
 	return 0;
 }
+
+/**
+ * qmap_ip_protocol() - what an IP packet carries
+ * @data: starts with the IP header
+ * @len: bytes there are to look at
+ *
+ * Return: the protocol behind the IP header, as far as that is its first; 0 if
+ * the packet is too short to tell.
+ */
+u8 qmap_ip_protocol(const u8 *data, unsigned int len)
+{
+	if (len < sizeof(struct iphdr))
+		return 0;
+	if (data[0] >> 4 == 4)
+		return data[offsetof(struct iphdr, protocol)];
+	return data[offsetof(struct ipv6hdr, nexthdr)];
+}

@@ -68,6 +68,7 @@ void qmap_data_init(struct qmap_modem *modem)
 {
 	qmap_ring_init(&modem->rx.ring, modem);
 	qmap_ring_init(&modem->tx.ring, modem);
+	qmap_rx_init(modem);
 	qmap_tx_init(modem);
 	INIT_DELAYED_WORK(&modem->recovery, recover);
 	netif_napi_add(modem->ndev, &modem->napi, poll);

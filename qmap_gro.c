@@ -279,6 +279,9 @@ struct sk_buff *qmap_gro_rx(struct qmap_link *link, struct qmap_frame *frame)
 	struct sk_buff *skb;
 	struct run run;
 
+	/* GRO would chain what is in one piece: it takes single packets only */
+	if (link->ndev->features & NETIF_F_GRO_FRAGLIST)
+		return NULL;
 	if (!frame->left || !(link->ndev->features & NETIF_F_GRO) ||
 	    !run_begin(&run, frame))
 		return NULL;

@@ -59,7 +59,7 @@ struct sk_buff *qmap_link_copy(struct qmap_link *link, const u8 *data,
 
 static void push_ethernet(struct sk_buff *skb, __be16 protocol)
 {
-	struct ethhdr *eth = skb_push(skb, ETH_HLEN);
+	struct ethhdr *eth = __skb_push(skb, ETH_HLEN);
 
 	ether_addr_copy(eth->h_dest, skb->dev->dev_addr);
 	ether_addr_copy(eth->h_source, far_end);
@@ -116,22 +116,26 @@ static enum qmap_counter receive_ip(struct qmap_link *link,
 {
 	__be16 protocol = ip_protocol(frame->data[0]);
 	struct sk_buff *skb;
+	u8 transport;
 
 	if (!protocol)
 		return QMAP_RX_NOT_IP;
 	if (!(link->ndev->features & NETIF_F_RXCSUM))
 		frame->csum_valid = false;
-	skb = qmap_gro_rx(link, frame) ?: single(link, frame);
+	transport = qmap_ip_protocol(frame->data, frame->len);
+	skb = transport == IPPROTO_TCP ? qmap_gro_rx(link, frame) : NULL;
+	if (!skb)
+		skb = single(link, frame);
 	if (!skb)
 		return QMAP_RX_NO_MEMORY;
 
 	skb_reset_mac_header(skb);
 	if (link->ethernet) {
 		push_ethernet(skb, protocol);
-		skb_pull(skb, ETH_HLEN);
+		__skb_pull(skb, ETH_HLEN);
 	}
 	skb->protocol = protocol;
-	napi_gro_receive(&link->modem->napi, skb);
+	qmap_rx_deliver(link->modem, skb, transport == IPPROTO_UDP);
 	return QMAP_RX_FRAMES;
 }
 

@@ -10,8 +10,10 @@
 
 #include <linux/usb.h>
 #include <linux/usb/usbnet.h>
+#include <net/busy_poll.h>
 
 #define RETRY_MSECS	50
+#define UDP_RETRY	(HZ / 50)
 
 /* No transfer will succeed before someone else acts: the device is gone, or
  * the ring is poisoned by stop or suspend.
@@ -267,14 +269,49 @@ static bool is_qmap(const struct qmap_modem *modem, const struct qmap_xfer *xfer
 }
 
 /**
- * qmap_rx_poll() - deliver what was received
+ * qmap_rx_deliver() - give a packet to the stack
  * @modem: the modem
- * @budget: frames at the most; goes on in the middle of a transfer next time
+ * @skb: the packet
+ * @udp: it is UDP
+ *
+ * GRO is spared UDP that it would only pass on: it has no use for it unless some
+ * socket, tunnel or feature wants it merged, and it is a tenth of what a small
+ * packet costs.
  *
  * Context: NAPI.
- * Return: frames looked at, and transfers.
  */
-int qmap_rx_poll(struct qmap_modem *modem, int budget)
+void qmap_rx_deliver(struct qmap_modem *modem, struct sk_buff *skb, bool udp)
+{
+	struct qmap_rx *rx = &modem->rx;
+
+	if (!udp) {
+		napi_gro_receive(&modem->napi, skb);
+	} else if (rx->udp_to_gro) {
+		if (napi_gro_receive(&modem->napi, skb) != GRO_NORMAL)
+			rx->udp_merged = true;
+	} else {
+		skb_mark_napi_id(skb, &modem->napi);
+		list_add_tail(&skb->list, &rx->plain);
+	}
+}
+
+/* A datagram may not overtake another, so each poll goes one way. */
+static void begin_delivery(struct qmap_rx *rx)
+{
+	rx->udp_to_gro = rx->udp_merged || time_after_eq(jiffies, rx->udp_retry);
+	rx->udp_merged = false;
+}
+
+static void end_delivery(struct qmap_rx *rx)
+{
+	if (rx->udp_to_gro)
+		rx->udp_retry = jiffies + UDP_RETRY;
+	else if (!list_empty(&rx->plain))
+		netif_receive_skb_list(&rx->plain);
+	INIT_LIST_HEAD(&rx->plain);
+}
+
+static int deliver(struct qmap_modem *modem, int budget)
 {
 	struct qmap_rx *rx = &modem->rx;
 	struct qmap_xfer *xfer;
@@ -302,4 +339,32 @@ int qmap_rx_poll(struct qmap_modem *modem, int budget)
 		submit(modem, xfer, GFP_ATOMIC);
 	}
 	return min(work, budget);
+}
+
+/**
+ * qmap_rx_poll() - deliver what was received
+ * @modem: the modem
+ * @budget: frames at the most; goes on in the middle of a transfer next time
+ *
+ * Context: NAPI.
+ * Return: frames looked at, and transfers.
+ */
+int qmap_rx_poll(struct qmap_modem *modem, int budget)
+{
+	int work;
+
+	begin_delivery(&modem->rx);
+	work = deliver(modem, budget);
+	end_delivery(&modem->rx);
+	return work;
+}
+
+/**
+ * qmap_rx_init() - once, when the modem is bound
+ * @modem: the modem
+ */
+void qmap_rx_init(struct qmap_modem *modem)
+{
+	INIT_LIST_HEAD(&modem->rx.plain);
+	modem->rx.udp_retry = jiffies;
 }

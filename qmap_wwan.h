@@ -209,12 +209,20 @@ struct qmap_ring {
  * @current_xfer: being walked; NAPI only
  * @halted: bulk IN endpoint stalled, nothing may be submitted
  * @resync: the beginning of what comes next is lost; NAPI only
+ * @plain: packets of this poll that pass by GRO; NAPI only
+ * @udp_to_gro: UDP does not; decided for each poll
+ * @udp_merged: GRO took an interest in UDP during this poll
+ * @udp_retry: when it is asked again, in jiffies
  */
 struct qmap_rx {
 	struct qmap_ring ring;
 	struct qmap_xfer *current_xfer;
 	bool halted;
 	bool resync;
+	struct list_head plain;
+	bool udp_to_gro;
+	bool udp_merged;
+	unsigned long udp_retry;
 };
 
 /**
@@ -410,6 +418,7 @@ unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5,
 			 bool csum);
 unsigned int qmap_frame_size(unsigned int len, bool v5);
 unsigned int qmap_ip_len(const u8 *data, unsigned int len);
+u8 qmap_ip_protocol(const u8 *data, unsigned int len);
 
 /* qmap_ring.c */
 void qmap_ring_init(struct qmap_ring *ring, struct qmap_modem *modem);
@@ -438,10 +447,12 @@ void qmap_data_quiesce(struct qmap_modem *modem);
 void qmap_data_recover(struct qmap_modem *modem, unsigned int msecs);
 
 /* qmap_rx.c */
+void qmap_rx_init(struct qmap_modem *modem);
 int qmap_rx_start(struct qmap_modem *modem);
 void qmap_rx_stop(struct qmap_modem *modem);
 void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp);
 int qmap_rx_poll(struct qmap_modem *modem, int budget);
+void qmap_rx_deliver(struct qmap_modem *modem, struct sk_buff *skb, bool udp);
 void qmap_rx_clear_halt(struct qmap_modem *modem);
 int qmap_rx_resize(struct qmap_modem *modem, u32 size);
 
