@@ -8,10 +8,10 @@
  * flight and the last one left long enough ago. So a packet on a quiet line
  * leaves in the softirq that brought it, and under load transfers are full.
  *
- * What is in flight is bounded by a time: enough to keep the modem busy until
- * its completion is answered. A slow modem has one transfer in flight, and the
- * next is filled when that one completes. So a ping overtakes what its qdisc
- * holds, and waits for one transfer.
+ * What is here is bounded by byte queue limits, and those by a time: enough to
+ * keep the modem busy until a completion is answered, and no more. A slow modem
+ * has one transfer in flight, and the next is filled when that one completes. So
+ * a ping overtakes what its qdisc holds, and waits for one transfer.
  *
  * Where nobody has agreed on aggregation, and without QMAP, an aggregate is
  * full with its first packet.
@@ -28,7 +28,8 @@
 #define DRAIN_MSECS	1000
 #define POLL_MSECS	20
 #define MIN_IN_FLIGHT	8192U	/* bytes; less would be a softirq for each packet */
-#define IN_FLIGHT_NS	(2 * NSEC_PER_MSEC)	/* until a completion is answered */
+#define MIN_IN_FLIGHT_NS NSEC_PER_MSEC	/* until a completion is answered */
+#define MAX_IN_FLIGHT_NS (4 * NSEC_PER_MSEC)
 #define ESTIMATE_NS	(4 * NSEC_PER_MSEC)	/* busy time for an estimate */
 #define TIME_USECS	250	/* fills transfers at a tenth of the delay of LTE */
 
@@ -50,8 +51,7 @@ static bool has_room(const struct qmap_modem *modem)
 {
 	const struct qmap_tx *tx = &modem->tx;
 
-	if (!tx->running || tx->packet.skb ||
-	    dql_avail(&tx->dql) < (int)(tx->open ? tx->open->len : 0))
+	if (!tx->running || tx->packet.skb || dql_avail(&tx->dql) < 0)
 		return false;
 	if (tx->open)
 		return !is_full(tx, tx->open) && !tx->asleep && !tx->halted;
@@ -124,13 +124,13 @@ static bool send_open(struct qmap_modem *modem, enum qmap_counter why)
 
 	tx->open = NULL;
 	if (err) {
+		dql_completed(&tx->dql, xfer->len);
 		fail(modem, xfer);
 		return true;
 	}
 	tx->last_sent = ktime_get();
 	if (!tx->in_flight++)
 		tx->busy_since = tx->last_sent;
-	dql_queued(&tx->dql, xfer->len);
 	qmap_count(modem, QMAP_TX_TRANSFERS, 1);
 	qmap_count(modem, why, 1);
 	return true;
@@ -195,6 +195,7 @@ static void append(struct qmap_modem *modem, struct qmap_xfer *xfer,
 	bool v5 = modem->tx.v5, csum = false;
 
 	xfer->len += size;
+	dql_queued(&modem->tx.dql, size);
 	xfer->whole = !link->mux_id;
 	if (link->mux_id) {
 		csum = v5 && qmap_packet_wants_csum(packet);
@@ -323,15 +324,25 @@ static void completed(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	fail(modem, xfer);
 }
 
-/* One full transfer at least; byte queue limits find out what is needed. */
-static void limit_in_flight(struct qmap_tx *tx, u64 most)
+/* Return: how much keeps the modem busy for so long, one full transfer at least. */
+static unsigned int bytes_in(const struct qmap_tx *tx, u64 ns)
 {
-	tx->dql.min_limit = max(MIN_IN_FLIGHT, tx->limits.max_bytes);
-	tx->dql.max_limit = clamp_t(u64, most, tx->dql.min_limit,
-				    QMAP_TX_RING * QMAP_TX_SIZE);
+	unsigned int least = max(MIN_IN_FLIGHT, tx->limits.max_bytes);
+	u64 bytes = 0;
+
+	if (tx->busy_ns)
+		bytes = div64_u64(tx->busy_bytes * ns, tx->busy_ns);
+	return clamp_t(u64, bytes, least, QMAP_TX_RING * QMAP_TX_SIZE);
 }
 
-/* How many bytes keep the modem busy for IN_FLIGHT_NS. */
+static void limit_in_flight(struct qmap_tx *tx)
+{
+	tx->dql.min_limit = bytes_in(tx, MIN_IN_FLIGHT_NS);
+	tx->dql.max_limit = bytes_in(tx, MAX_IN_FLIGHT_NS);
+	tx->busy_ns = 0;
+	tx->busy_bytes = 0;
+}
+
 static void estimate(struct qmap_tx *tx, unsigned int bytes)
 {
 	ktime_t now = ktime_get();
@@ -339,13 +350,8 @@ static void estimate(struct qmap_tx *tx, unsigned int bytes)
 	tx->busy_ns += ktime_to_ns(ktime_sub(now, tx->busy_since));
 	tx->busy_bytes += bytes;
 	tx->busy_since = now;
-	if (tx->busy_ns < ESTIMATE_NS)
-		return;
-
-	limit_in_flight(tx, div64_u64((u64)tx->busy_bytes * IN_FLIGHT_NS,
-				      tx->busy_ns));
-	tx->busy_ns = 0;
-	tx->busy_bytes = 0;
+	if (tx->busy_ns >= ESTIMATE_NS)
+		limit_in_flight(tx);
 }
 
 static void reclaim(struct qmap_modem *modem)
@@ -461,7 +467,8 @@ void qmap_tx_set_limits(struct qmap_modem *modem,
 	own->max_frames = clamp(limits->max_frames, 1U, QMAP_TX_MAX_FRAMES);
 	own->max_bytes = clamp(limits->max_bytes, 1U, QMAP_TX_SIZE);
 	own->time_usecs = min(limits->time_usecs, QMAP_TX_MAX_USECS);
-	limit_in_flight(&modem->tx, 0);
+	modem->tx.busy_ns = 0;
+	limit_in_flight(&modem->tx);
 	spin_unlock_bh(&modem->tx.lock);
 	qmap_tx_kick(modem);
 }
@@ -524,11 +531,10 @@ int qmap_tx_start(struct qmap_modem *modem)
 
 	dql_reset(&tx->dql);
 	spin_lock_bh(&tx->lock);
-	limit_in_flight(tx, 0);
+	tx->busy_ns = 0;
+	limit_in_flight(tx);
 	tx->running = true;
 	tx->refill = false;
-	tx->busy_ns = 0;
-	tx->busy_bytes = 0;
 	/* links may have run into the missing ring since the last stop */
 	tx->stopped = true;
 	wake_queues(modem);

@@ -295,7 +295,7 @@ struct qmap_tx {
 	ktime_t last_sent;
 	ktime_t busy_since;
 	u64 busy_ns;
-	unsigned int busy_bytes;
+	u64 busy_bytes;
 	struct hrtimer timer;
 	struct dql dql;
 	struct qmap_tx_limits limits;
