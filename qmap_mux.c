@@ -52,7 +52,7 @@ struct sk_buff *qmap_link_copy(struct qmap_link *link, const u8 *data,
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, headroom);
-	skb_put_data(skb, data, len);
+	__skb_put_data(skb, data, len);
 	skb->dev = link->ndev;
 	return skb;
 }
@@ -201,11 +201,10 @@ enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
 	enum qmap_counter verdict = QMAP_RX_NO_LINK;
 	struct qmap_link *link;
 
-	rcu_read_lock();
-	link = rcu_dereference(modem->by_mux_id[frame->mux_id]);
+	/* softirqs are RCU readers by themselves */
+	link = rcu_dereference_bh(modem->by_mux_id[frame->mux_id]);
 	if (link)
 		verdict = qmap_link_rx(link, frame);
-	rcu_read_unlock();
 	return verdict;
 }
 

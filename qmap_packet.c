@@ -26,13 +26,13 @@
 static unsigned int ip_packet_len(const struct sk_buff *skb)
 {
 	unsigned int header_len = min_t(unsigned int, skb->len, sizeof(struct ipv6hdr));
-	unsigned int len = 0;
 	struct ipv6hdr buf;
 	const u8 *header;
+	unsigned int len;
 
+	/* there are not fewer bytes than that */
 	header = skb_header_pointer(skb, 0, header_len, &buf);
-	if (header)
-		len = qmap_ip_len(header, header_len);
+	len = qmap_ip_len(header, header_len);
 	return len <= skb->len ? len : 0;
 }
 
@@ -156,8 +156,15 @@ static void copy_whole(struct qmap_packet *packet, u8 *buf, bool csum_by_modem)
 		*check = 0;
 		return;
 	}
-	skb_copy_bits(skb, 0, buf, start);
-	csum = skb_copy_and_csum_bits(skb, start, buf + start, packet->left - start);
+	if (skb_is_nonlinear(skb)) {
+		skb_copy_bits(skb, 0, buf, start);
+		csum = skb_copy_and_csum_bits(skb, start, buf + start,
+					      packet->left - start);
+	} else {
+		memcpy(buf, skb->data, start);
+		csum = csum_partial_copy_nocheck(skb->data + start, buf + start,
+						 packet->left - start);
+	}
 	*check = csum_fold(csum) ?: CSUM_MANGLED_0;
 }
 

@@ -148,13 +148,13 @@ static void clock_out(struct qmap_modem *modem, bool timer)
 		send_open(modem, QMAP_TX_FULL);
 		return;
 	}
-	if (tx->in_flight || tx->refill)
+	if (tx->in_flight || tx->refill || hrtimer_is_queued(&tx->timer))
 		return;
 
 	due = ktime_add_us(tx->last_sent, tx->limits.time_usecs);
 	if (!ktime_before(ktime_get(), due))
 		send_open(modem, timer ? QMAP_TX_TIMER : QMAP_TX_IDLE);
-	else if (!hrtimer_is_queued(&tx->timer))
+	else
 		hrtimer_start(&tx->timer, due, HRTIMER_MODE_ABS_SOFT);
 }
 
@@ -218,13 +218,14 @@ static void advance(struct qmap_modem *modem)
 
 	if (!packet->skb || !modem->tx.running)
 		return;
-	while ((len = qmap_packet_segment(packet))) {
+	do {
+		len = qmap_packet_segment(packet);
 		size = packet->link->mux_id ? qmap_frame_size(len, modem->tx.v5) : len;
 		xfer = open_for(packet->link, size);
 		if (!xfer)
 			return;
 		append(modem, xfer, len, size);
-	}
+	} while (packet->left);
 	qmap_link_sent(packet->link, packet->frames, packet->skb->len +
 		       (packet->frames - 1) * packet->header);
 	dev_consume_skb_any(packet->skb);
@@ -264,22 +265,24 @@ netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb)
 {
 	struct qmap_modem *modem = link->modem;
 	struct qmap_tx *tx = &modem->tx;
-	netdev_tx_t result = NETDEV_TX_BUSY;
+	bool sent;
 
 	spin_lock(&tx->lock);
-	if (has_room(modem)) {
+	sent = has_room(modem);
+	if (sent)
 		begin(link, skb);
-		result = NETDEV_TX_OK;
-		/* if the queue stops nobody sends more, whatever was announced */
-		if (!netdev_xmit_more() || !has_room(modem))
-			clock_out(modem, false);
-	}
-	if (!has_room(modem)) {
-		tx->stopped = true;
-		qmap_link_stop_queue(link);
+	if (!sent || !has_room(modem)) {
+		/* nobody sends more for now, whatever was announced */
+		clock_out(modem, false);
+		if (!has_room(modem)) {
+			tx->stopped = true;
+			qmap_link_stop_queue(link);
+		}
+	} else if (!netdev_xmit_more()) {
+		clock_out(modem, false);
 	}
 	spin_unlock(&tx->lock);
-	return result;
+	return sent ? NETDEV_TX_OK : NETDEV_TX_BUSY;
 }
 
 static enum hrtimer_restart time_over(struct hrtimer *timer)
