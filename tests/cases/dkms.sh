@@ -2,8 +2,10 @@
 # shellcheck shell=bash
 # seconds: 40
 # machine: chroot
+# except: uml uml-fast
 #
 # DKMS as a distribution's kernel update runs it: add, build, install, remove.
+# For kernels that come with packages of headers.
 . "$SRC/tests/lib.sh"
 
 # shellcheck source=dkms.conf

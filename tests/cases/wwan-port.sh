@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # seconds: 14
-# kernels: 6.12
+# kernels: 6.12 uml uml-fast
 #
 # The QMI port of the WWAN class, which cdc-wdm has where the class is built in.
 . "$SRC/tests/lib.sh"
