@@ -24,6 +24,9 @@ check:
 	tests/setup
 	tests/run
 
+throughput:
+	tests/throughput.sh
+
 lint:
 	tests/setup
 	tests/lint
@@ -36,8 +39,10 @@ help:
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
 	@echo 'make check            run all cases on stock Debian kernels'
+	@echo 'make check KERNEL=uml run them under KASAN, lockdep and kmemleak'
+	@echo 'make throughput       measure the driver beside the in-tree ones'
 	@echo 'make lint             check the sources; silent if all is well'
 	@echo
 	@echo 'KERNEL=6.12 CASE=name tests/run   run one case; tests/run tells more'
 
-.PHONY: modules modules_install install clean demo check lint help
+.PHONY: modules modules_install install clean demo check throughput lint help
