@@ -63,6 +63,11 @@ klog_has() { # extended regular expression
 	dmesg | grep -E "$1" > /dev/null
 }
 
+# Where each system call is dear, nobody sends as fast as a modem can be made slow.
+machine_is_fast() {
+	[[ $RELEASE != *-uml ]]
+}
+
 # --- the modem
 
 modem_says_ready() {

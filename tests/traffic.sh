@@ -5,6 +5,7 @@
 # have sourced lib.sh.
 
 FILE_BYTES=20000000
+machine_is_fast || FILE_BYTES=2000000
 
 in_pdn() { # pdn, command...
 	local pdn=$1
@@ -123,6 +124,6 @@ transfers_are_full() { # pdn, frames at least
 	iperf "$1" -u -b 200M -l 1372 -t 1 -R > /dev/null
 	frames=$(frames_per_transfer)
 	qmodem ctl service 0
-	[ "$frames" -ge "$2" ] || fail "frames in a transfer: expected at least $2, got $frames"
+	! machine_is_fast || [ "$frames" -ge "$2" ] || fail "frames in a transfer: expected at least $2, got $frames"
 	echo "$frames frames in a downlink transfer"
 }

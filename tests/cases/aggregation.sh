@@ -29,13 +29,13 @@ qmodem ctl reset-stats
 iperf 2 -u -b 100M -l 672 -t 2 > /dev/null
 expect_eq "most frames in an uplink transfer" 11 "$(modem_stat uplink_frames_max)"
 frames=$(($(modem_stat uplink_frames) / $(modem_stat uplink_transfers)))
-[ $frames -ge 9 ] || fail "a slow modem got $frames frames in a transfer"
+! machine_is_fast || [ $frames -ge 9 ] || fail "a slow modem got $frames frames in a transfer"
 
 step "bytes bound it too"
 qmodem ctl reset-stats
 iperf 2 -u -b 100M -l 1372 -t 2 > /dev/null
 tenths=$(($(modem_stat uplink_frames) * 10 / $(modem_stat uplink_transfers)))
-[ $tenths -ge 45 ] || fail "frames of 1404 bytes in 8192: expected nearly 5, got $tenths / 10"
+! machine_is_fast || [ $tenths -ge 45 ] || fail "frames of 1404 bytes in 8192: expected nearly 5, got $tenths / 10"
 modem_is_content
 qmodem ctl service 0
 

@@ -85,7 +85,7 @@ qmodem ctl reset-stats
 iperf 2 -u -b 200M -l 1372 -t 1 -R > /dev/null
 qmodem ctl service 0
 frames=$(frames_per_transfer)
-[ "$frames" -ge 20 ] || fail "frames in a transfer: expected at least 20, got $frames"
+! machine_is_fast || [ "$frames" -ge 20 ] || fail "frames in a transfer: expected at least 20, got $frames"
 expect_eq "transfers in several URBs" 0 "$(modem_stat downlink_split)"
 ip link set wwan0 mtu 1500
 expect_eq "rx_urb_size" 32768 "$(counter rx_urb_size)"

