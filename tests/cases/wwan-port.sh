@@ -1,8 +1,10 @@
 # shellcheck shell=bash
 # seconds: 14
-# kernels: 6.12 uml uml-fast
+# kernels: 6.12 uml-fast
 #
 # The QMI port of the WWAN class, which cdc-wdm has where the class is built in.
+# Not under lockdep: to open the port takes its ops_lock and then wdm_mutex, and
+# wdm_disconnect() takes them the other way round.
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
 
