@@ -20,18 +20,14 @@
 #include <unistd.h>
 
 #include "modem.h"
+#include "usbip.h"
 #include "util.h"
 
 #define VHCI		"/sys/devices/platform/vhci_hcd.0/"
-#define PDU_SIZE	48
 #define DEVICE_ID	0x00010002
 #define PORT_FREE	4		/* in the third column of "status" */
 #define OUT_DATA_MAX	(1 << 20)
-#define URB_ZERO_PACKET	0x40
-#define DIR_IN		1
 #define SMALL		4096		/* IN data worth gathering */
-
-enum { CMD_SUBMIT = 1, CMD_UNLINK = 2, RET_SUBMIT = 3, RET_UNLINK = 4 };
 
 struct usbip {
 	struct transport transport;
@@ -101,7 +97,7 @@ static void flush(struct transport *t)
 		write_out(u, NULL, 0);
 }
 
-static void put_pdu(uint8_t pdu[PDU_SIZE], uint32_t command, uint32_t seqnum, int32_t status)
+void usbip_put_return(uint8_t pdu[PDU_SIZE], uint32_t command, uint32_t seqnum, int32_t status)
 {
 	memset(pdu, 0, PDU_SIZE);
 	put_be32(pdu, command);
@@ -116,7 +112,7 @@ static void complete(struct transport *t, const struct urb *urb, int status, con
 	bool in = urb->ep & 0x80;
 	uint8_t pdu[PDU_SIZE];
 
-	put_pdu(pdu, RET_SUBMIT, urb->id, status);
+	usbip_put_return(pdu, RET_SUBMIT, urb->id, status);
 	if (in)
 		put_be32(pdu + 24, len);
 	else
@@ -154,7 +150,7 @@ static void unlink_urb(struct usbip *u, const uint8_t *pdu)
 	bool found = usb_unlink(u->modem, get_be32(pdu + 20));
 	uint8_t answer[PDU_SIZE];
 
-	put_pdu(answer, RET_UNLINK, get_be32(pdu + 4), found ? -ECONNRESET : 0);
+	usbip_put_return(answer, RET_UNLINK, get_be32(pdu + 4), found ? -ECONNRESET : 0);
 	keep(u, answer, sizeof(answer));
 }
 
@@ -257,9 +253,8 @@ static int attach(int port, int fd, enum usb_speed speed)
 	return error;
 }
 
-static int plug(struct transport *t, enum usb_speed speed)
+int usbip_connect(enum usb_speed speed)
 {
-	struct usbip *u = container_of(t, struct usbip, transport);
 	int port = free_port(speed), pair[2], error;
 	int room = 4 << 20;
 
@@ -275,9 +270,19 @@ static int plug(struct transport *t, enum usb_speed speed)
 		close(pair[0]);
 		return error;
 	}
+	return pair[0];
+}
+
+static int plug(struct transport *t, enum usb_speed speed)
+{
+	struct usbip *u = container_of(t, struct usbip, transport);
+	int fd = usbip_connect(speed);
+
+	if (fd < 0)
+		return fd;
 	u->in_len = u->out_len = 0;
 	u->blocked = false;
-	u->io.fd = pair[0];
+	u->io.fd = fd;
 	loop_add(&u->io, EPOLLIN);
 	return 0;
 }

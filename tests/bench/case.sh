@@ -1,0 +1,243 @@
+# shellcheck shell=bash
+# machine: counted
+# kernels: 6.12
+# seconds: 280
+# programs: ethtool
+# modules: vhci_hcd usbnet cdc_wdm
+#
+# The bench, inside the guest: one driver ($DRIVER), the rows of $ROW. Beside it
+# lie the programs, the modules and the settings that tests/bench/run has put
+# there. A row is a line of rows() and is printed as "RESULT row key=value ...".
+set -Eeuo pipefail
+shopt -s inherit_errexit
+
+# shellcheck disable=SC1091 # made by tests/bench/run
+. /job/settings
+
+MTU=1400
+UL_BYTES=16384 UL_FRAMES=64	# of an uplink transfer, for every driver
+UL_USECS=800			# rmnet's timer, as by default
+LINKS="1 2 3 4"
+
+fail() {
+	echo "FAILED: $*" >&2
+	exit 1
+}
+trap 'echo "line $LINENO: $BASH_COMMAND: exit status $?" >&2' ERR
+
+wait_for() { # command...
+	local i
+	for i in {1..200}; do
+		! "$@" 2> /dev/null || return 0
+		sleep 0.05
+	done
+	fail "not within 10 s: $*"
+}
+
+# name  group  kind  KEY=VALUE...
+#
+# A group is a size of downlink transfers, by the modem that has it, and a
+# version of QMAP.
+rows() {
+	sed '/^$/d' <<- 'ROWS'
+	rx-udp-4      4   down      frames=10000 transfer=4096
+	rx-udp-16     16  down      frames=20000
+	rx-udp-64     16  down      frames=30000 packet=64
+	rx-links      16  down      frames=20000 links=4
+	rx-links-64   16  down      frames=30000 packet=64 links=4
+	rx-tcp-16     16  down-tcp  frames=20000 skip=4000
+	rx-saturated  16  down      frames=60000 packet=64 window=0
+	rx-burst      16  down      frames=60000 packet=64 window=0 paused=1
+	tx-udp        16  up        frames=10000
+	tx-udp-64     16  up        frames=10000 packet=64
+	tx-tcp        16  up-tcp    frames=16000 skip=4000
+	tx-slow       16  line      msecs=2000 per_urb=500000 flood=1
+	echo          16  line      count=200 msecs=500 per_byte=800 flood=1
+	idle          16  lone      count=50
+	echo-single   16  line      count=200 msecs=500 per_byte=800 flood=1
+	rx-udp-31     31  down      frames=20000 transfer=31744
+	rx-tcp-31     31  down-tcp  frames=20000 skip=4000 transfer=31744
+	rx-tcp-16-v5  16v5 down-tcp frames=20000 skip=4000 v5=1
+	tx-tcp-v5     16v5 up-tcp   frames=16000 skip=4000 v5=1
+	ROWS
+}
+
+product() { # group
+	case $1 in
+	4) echo ec25 ;;
+	16*) echo eg12 ;;
+	31) echo rm520 ;;
+	esac
+}
+
+rx_size() { # group
+	case $1 in
+	4) echo 4096 ;;
+	16*) echo 16384 ;;
+	31) echo 31744 ;;
+	esac
+}
+
+# --- the drivers: load, make the links of a group, limits of the uplink, unload
+
+parent_is_there() { [ -e /sys/class/net/wwan0 ]; }
+
+# By the vendor's face, which is all that another driver of its kind has. It takes
+# the limits of the uplink once.
+vendor_links() {
+	local n
+	qmioctl wwan0 format rx_urb_size="$(rx_size "$1")" ul_max_datagrams=$UL_FRAMES \
+		ul_max_size=$UL_BYTES
+	for n in $LINKS; do
+		echo "$n" > /sys/class/net/wwan0/link_state
+	done
+	ip link set wwan0 up
+}
+
+ours_load() { insmod "$KO" qmap_mode=4; }
+ours_links() { vendor_links "$1"; }
+ours_link() { echo "wwan0.$1"; }
+ours_single() { qmioctl wwan0 format ul_max_datagrams=1 ul_max_size=$UL_BYTES; }
+ours_unload() { rmmod qmap_wwan; }
+
+# shellcheck disable=SC2086 # words
+peer_load() { insmod /job/peer.ko ${PEER_ARGS:-}; }
+peer_links() { vendor_links "$1"; }
+peer_link() {
+	local link=wwan0.$1
+	[ -e "/sys/class/net/$link" ] || link=wwan0_$1
+	echo "$link"
+}
+peer_single() { return 1; }
+peer_unload() { rmmod "$(modinfo -F name /job/peer.ko 2> /dev/null || echo peer)"; }
+
+# The size of downlink transfers follows from an MTU that is set while the
+# netdev still looks like Ethernet, as ModemManager does it.
+qmi_wwan_setup() { # group
+	ip link set wwan0 mtu "$(rx_size "$1")"
+	echo Y > /sys/class/net/wwan0/qmi/raw_ip
+}
+
+qmimux_load() { insmod /job/qmi_wwan.ko; }
+qmimux_links() {
+	local n
+	qmi_wwan_setup "$1"
+	for n in $LINKS; do
+		echo $((0x80 + n)) > /sys/class/net/wwan0/qmi/add_mux
+	done
+	ip link set wwan0 up
+}
+qmimux_link() { echo "qmimux$(($1 - 1))"; }
+qmimux_single() { :; }
+qmimux_unload() { rmmod qmi_wwan; }
+
+# Deaggregation, and for QMAPv5 checksums in both directions (if_link.h). What
+# these flags promise has to be switched on too.
+rmnet_load() {
+	insmod /job/qmi_wwan.ko
+	insmod /job/rmnet.ko
+}
+rmnet_links() {
+	local n flags=0x1
+	[ "$1" != 16v5 ] || flags=0x31
+	qmi_wwan_setup "$1"
+	echo Y > /sys/class/net/wwan0/qmi/pass_through
+	ip link set wwan0 up
+	for n in $LINKS; do
+		qbench rmnet wwan0 "rmnet$n" $((0x80 + n)) $flags
+		[ "$1" != 16v5 ] || ethtool -K "rmnet$n" rx on tx on sg on
+	done
+	qbench coalesce rmnet1 $UL_BYTES $UL_FRAMES $UL_USECS
+}
+rmnet_link() { echo "rmnet$1"; }
+rmnet_single() { qbench coalesce rmnet1 $UL_BYTES 1 $UL_USECS; }
+rmnet_unload() { rmmod rmnet qmi_wwan; }
+
+null_load() { insmod /job/qmap_null.ko rx_urb_size="$(rx_size "$1")"; }
+null_links() { :; }
+null_link() { echo wwan0; }
+null_unload() { rmmod qmap_null; }
+
+# --- a group of rows
+
+modem_pid=
+
+set_up() { # group
+	local n link
+	qbench modem "$(product "$1")" &
+	modem_pid=$!
+	"${DRIVER}_load" "$1"
+	wait_for parent_is_there
+	"${DRIVER}_links" "$1"
+	for n in $LINKS; do
+		link=$("${DRIVER}_link" "$n")
+		[ -e "/sys/class/net/$link" ] || fail "no $link"
+		ip link set "$link" mtu "$link_mtu" up
+		ip address add "10.64.$n.2/24" dev "$link"
+		[ "$DRIVER" != null ] || break
+	done
+}
+
+parent_is_gone() { ! parent_is_there; }
+
+tear_down() {
+	kill "$modem_pid"
+	wait "$modem_pid" || true
+	wait_for parent_is_gone
+	"${DRIVER}_unload"
+}
+
+# The null run has no sink, and where the uplink is measured one datagram that
+# fills a transfer.
+run_row() { # name, kind, KEY=VALUE...
+	local name=$1 kind=$2
+	shift 2
+	case $DRIVER,$kind in
+	null,down|null,down-tcp) measure "$name" down "$@" sink=0 skip=0 ;;
+	null,up) measure "$name" up "$@" frames=2000 packet=$((UL_BYTES - 4)) ;;
+	null,*) ;;
+	*) measure "$name" "$kind" "$@" ;;
+	esac
+}
+
+measure() { # name, kind, KEY=VALUE...
+	local name=$1 kind=$2 frames
+	shift 2
+	frames=$(tr ' ' '\n' <<< "$*" | sed -n 's/^frames=//p')
+	# What is allocated and looked up for the first time is not what is measured.
+	[ -z "$frames" ] || qbench row "$name" "$kind" "$@" frames=$((frames / 10)) skip=0 \
+		verify=1 > /tmp/check
+	[ -z "$frames" ] || ! grep -v ' bad_checksums=0 ' /tmp/check || fail "wrong checksums: $name"
+	qbench row "$name" "$kind" "$@" > /tmp/result
+	cat /tmp/result
+	sleep 0.2	# the serial line is slow
+}
+
+run_group() { # group
+	local name group kind arguments ready=
+	while read -r name group kind arguments; do
+		[ "$group" = "$1" ] || continue
+		[[ " ${ROW:-$name} " = *" $name "* ]] || continue
+		[ -n "$ready" ] || set_up "$group"
+		ready=1
+		# shellcheck disable=SC2086 # words
+		run_row "$name" "$kind" $arguments < /dev/null
+	done <<< "$(rows)"
+	[ -z "$ready" ] || tear_down
+}
+
+# --- the machine
+
+link_mtu=$MTU
+[ "$DRIVER" != null ] || link_mtu=$UL_BYTES
+# As any system with systemd has it.
+echo fq_codel > /proc/sys/net/core/default_qdisc
+echo WAKEUP_PREEMPTION > /sys/kernel/debug/sched/features
+echo 1 > /proc/sys/net/ipv4/tcp_no_metrics_save
+echo "0 0" > /proc/sys/net/ipv4/ping_group_range
+echo "100000 150000 200000" > /proc/sys/net/ipv4/udp_mem
+[ ! -d /proc/sys/net/ipv6 ] || echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
+
+for group in 4 16 31 16v5; do
+	run_group "$group"
+done
