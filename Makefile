@@ -31,6 +31,10 @@ lint:
 	tests/setup
 	tests/lint
 
+bench:
+	tests/setup
+	tests/bench/run
+
 help:
 	@echo 'make                  build qmap-wwan.ko for the running kernel'
 	@echo 'make KDIR=/path       build it for the kernel whose headers are there'
@@ -41,8 +45,9 @@ help:
 	@echo 'make check            run all cases on stock Debian kernels'
 	@echo 'make check KERNEL=uml run them under KASAN, lockdep and kmemleak'
 	@echo 'make throughput       measure the driver beside the in-tree ones'
+	@echo 'make bench            what a packet costs, beside the in-tree drivers'
 	@echo 'make lint             check the sources; silent if all is well'
 	@echo
 	@echo 'KERNEL=6.12 CASE=name tests/run   run one case; tests/run tells more'
 
-.PHONY: modules modules_install install clean demo check throughput lint help
+.PHONY: modules modules_install install clean demo check throughput lint help bench

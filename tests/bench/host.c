@@ -405,7 +405,7 @@ static void set(struct row *row, const char *word)
 		{ "packet", &row->job.packet }, { "transfer", &row->job.transfer },
 		{ "window", &row->job.window }, { "links", &row->job.links },
 		{ "v5", &row->job.v5 }, { "sink", &row->job.sink },
-		{ "verify", &row->job.verify }, { "per_urb", &row->job.per_urb },
+		{ "verify", &row->job.verify }, { "policy", &row->job.policy }, { "per_urb", &row->job.per_urb },
 		{ "per_byte", &row->job.per_byte }, { "paused", &row->paused },
 		{ "flood", &row->flood }, { "count", &row->count }, { "msecs", &row->msecs },
 	};

@@ -3,6 +3,7 @@
  * The modem of the bench: enumerates as those of tests/modem do, and moves data for one job at a
  * time. It waits in as few places as possible, as its instructions are in every figure.
  */
+#include <dirent.h>
 #include <err.h>
 #include <poll.h>
 #include <sched.h>
@@ -37,12 +38,39 @@ static void set_patience(struct port *p, unsigned int msecs)
 	setsockopt(p->fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 }
 
-/* What the modem is on real hardware: nothing that waits for the host's scheduler. */
-static void set_realtime(bool on)
-{
-	struct sched_param param = { .sched_priority = on };
+/* The kernel threads that move what the modem sends and receives: the bus. */
+static pid_t bus[2];
 
-	sched_setscheduler(0, on ? SCHED_FIFO : SCHED_OTHER, &param);
+static pid_t find_thread(const char *name)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	char path[300], comm[32] = "";
+	pid_t pid = 0;
+	FILE *f;
+
+	while (proc && !pid && (entry = readdir(proc))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		f = fopen(path, "re");
+		if (!f)
+			continue;
+		if (fgets(comm, sizeof(comm), f) && !strncmp(comm, name, strlen(name)))
+			pid = atoi(entry->d_name);
+		fclose(f);
+	}
+	if (!pid)
+		errx(1, "no %s", name);
+	closedir(proc);
+	return pid;
+}
+
+static void set_policy(int policy)
+{
+	const struct sched_param param = { .sched_priority = policy == SCHED_FIFO };
+
+	if (sched_setscheduler(0, policy, &param) || sched_setscheduler(bus[0], policy, &param) ||
+	    sched_setscheduler(bus[1], policy, &param))
+		err(1, "sched_setscheduler");
 }
 
 static void run_job(struct port *p, struct shared *shared, int conn)
@@ -56,7 +84,7 @@ static void run_job(struct port *p, struct shared *shared, int conn)
 	shared->wanted = 0;
 	p->arg = &w;
 	set_patience(p, w.job.kind == JOB_UP_TCP ? DELAYED_ACK_MSECS : 1000);
-	set_realtime(w.job.kind == JOB_LINE);
+	set_policy(w.job.policy);
 	send(conn, "", 1, 0);	/* go */
 	switch (w.job.kind) {
 	case JOB_DOWN:
@@ -74,7 +102,7 @@ static void run_job(struct port *p, struct shared *shared, int conn)
 		break;
 	}
 	port_flush(p);
-	set_realtime(false);
+	set_policy(SCHED_OTHER);
 	p->take = NULL;
 	p->forget = NULL;
 	send(conn, "", 1, 0);	/* done */
@@ -119,6 +147,8 @@ int modem_main(int argc, char **argv)
 	modem_reset(m);
 	if (usb_plug(m))
 		errx(1, "vhci_hcd has no free port");
+	bus[0] = find_thread("vhci_rx");
+	bus[1] = find_thread("vhci_tx");
 	prctl(PR_SET_TIMERSLACK, 1);
 	serve(p, shared, listener);
 	return 0;
