@@ -49,6 +49,8 @@ struct job {
 /* Times are of the TSC, which counts instructions on the counted machine. */
 struct result {
 	uint64_t begin, end;
+	uint64_t idle_begin;			/* idle time before */
+	uint64_t skipped;			/* segments before */
 	uint64_t transfers, frames, bytes;
 	uint64_t longest, most_frames;		/* of one transfer */
 	uint64_t out_of_order, retransmitted;	/* segments, bytes */
@@ -75,5 +77,7 @@ int host_main(int argc, char **argv);
 int link_main(int argc, char **argv);
 
 struct shared *map_shared(bool create);
+/* Nanoseconds that the CPU was idle. Dear: not while anything is measured. */
+uint64_t idle_time(void);
 
 #endif

@@ -45,7 +45,7 @@ struct row {
 	int conn;		/* to the modem */
 	struct shared *shared;
 	/* what came out */
-	uint64_t begin, end, received, idle;
+	uint64_t begin, end, received, skipped, idle;
 	uint64_t sample[SAMPLES_MAX];
 	unsigned int samples;
 };
@@ -77,21 +77,6 @@ static void start_job(struct row *row)
 	if (send(row->conn, &row->job, sizeof(row->job), 0) != sizeof(row->job))
 		err(1, "job");
 	wait_for_modem(row);
-}
-
-/* Nanoseconds that the CPU was idle. */
-static uint64_t idle_time(void)
-{
-	FILE *f = fopen("/proc/timer_list", "re");
-	unsigned long long idle = 0;
-	char line[256];
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, " .idle_sleeptime : %llu", &idle) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return idle;
 }
 
 static struct sockaddr_in address(uint32_t ip, uint16_t port)
@@ -183,6 +168,12 @@ static void run_down(struct row *row)
 
 /* TCP, the host connects */
 
+static void begin(struct row *row)
+{
+	row->idle = idle_time();
+	row->begin = now();
+}
+
 /* Ends the connection without a word, as the modem does not listen any more. */
 static void abort_connection(int fd)
 {
@@ -211,9 +202,11 @@ static void run_down_tcp(struct row *row)
 		n = read(fd, buffer, CHUNK);
 		if (n <= 0)
 			break;
-		if (received <= skip)
-			row->begin = now();
 		received += n;
+		if (!row->begin && received >= skip) {
+			row->skipped = received / (row->job.packet - TCP_HEADERS);
+			begin(row);
+		}
 	}
 	row->end = now();
 	row->received = received / (row->job.packet - TCP_HEADERS);
@@ -236,6 +229,8 @@ static void run_up_tcp(struct row *row)
 	}
 	wait_for_modem(row);
 	row->begin = row->shared->result.begin;
+	row->idle = row->shared->result.idle_begin;
+	row->skipped = row->shared->result.skipped;
 	row->end = row->shared->result.end;
 	row->received = row->job.frames;
 	abort_connection(fd);
@@ -339,6 +334,7 @@ static void run_line(struct row *row)
 	uint32_t i;
 
 	set_timeout(fd, 1000 * ECHO_TIMEOUT);
+	row->job.frames = row->count;
 	start_job(row);
 	if (row->flood)
 		flood = start_flood(row);
@@ -371,8 +367,8 @@ static void print_row(struct row *row)
 {
 	const struct result *r = &row->shared->result;
 
-	printf("RESULT %s ticks=%lu idle=%lu frames=%u skip=%u received=%lu", row->name,
-	       row->end - row->begin, row->idle, row->job.frames, row->job.skip, row->received);
+	printf("RESULT %s ticks=%lu idle=%lu frames=%u skip=%lu received=%lu", row->name,
+	       row->end - row->begin, row->idle, row->job.frames, row->skipped, row->received);
 	printf(" transfers=%lu uplink_frames=%lu bytes=%lu longest=%lu most_frames=%lu",
 	       r->transfers, r->frames, r->bytes, r->longest, r->most_frames);
 	printf(" out_of_order=%lu retransmitted=%lu bad_checksums=%lu stalled=%lu",
@@ -426,7 +422,6 @@ int host_main(int argc, char **argv)
 		.packet = 1400, .transfer = 16384, .window = 4, .links = 1, .sink = 1,
 	} };
 	unsigned int i;
-	uint64_t idle;
 	int n;
 
 	if (argc < 3)
@@ -441,9 +436,9 @@ int host_main(int argc, char **argv)
 	row.job.kind = kinds[i].job;
 	memset(buffer, 0x5a, sizeof(buffer));
 	connect_modem(&row);
-	idle = idle_time();
+	row.idle = idle_time();
 	kinds[i].run(&row);
-	row.idle = idle_time() - idle;
+	row.idle = idle_time() - row.idle;
 	print_row(&row);
 	return 0;
 }

@@ -35,6 +35,20 @@ struct shared *map_shared(bool create)
 	return p;
 }
 
+uint64_t idle_time(void)
+{
+	FILE *f = fopen("/proc/timer_list", "re");
+	unsigned long long idle = 0;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, " .idle_sleeptime : %llu", &idle) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return idle;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "modem"))

@@ -467,8 +467,11 @@ static void check_progress(struct tcp *t)
 	struct result *r = t->w->result;
 	uint32_t segments = (t->rcv_nxt - t->first) / t->mss;
 
-	if (!t->sending && !r->begin && segments >= job->skip)
+	if (!t->sending && !r->begin && segments >= job->skip) {
+		r->idle_begin = idle_time();
+		r->skipped = segments;
 		r->begin = now();
+	}
 	if (!t->sending && !r->end && segments >= job->frames)
 		r->end = now();
 }
