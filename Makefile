@@ -35,6 +35,10 @@ bench:
 	tests/setup
 	tests/bench/run
 
+bench-check:
+	tests/setup
+	tests/bench/run check
+
 help:
 	@echo 'make                  build qmap-wwan.ko for the running kernel'
 	@echo 'make KDIR=/path       build it for the kernel whose headers are there'
@@ -46,8 +50,9 @@ help:
 	@echo 'make check KERNEL=uml run them under KASAN, lockdep and kmemleak'
 	@echo 'make throughput       measure the driver beside the in-tree ones'
 	@echo 'make bench            what a packet costs, beside the in-tree drivers'
+	@echo 'make bench-check      three rows of it against tests/bench/baseline'
 	@echo 'make lint             check the sources; silent if all is well'
 	@echo
 	@echo 'KERNEL=6.12 CASE=name tests/run   run one case; tests/run tells more'
 
-.PHONY: modules modules_install install clean demo check throughput lint help bench
+.PHONY: modules modules_install install clean demo check throughput lint help bench bench-check

@@ -60,9 +60,9 @@ struct result {
 
 struct shared {
 	struct result result;
-	_Atomic uint32_t consumed;	/* packets that the sink has read */
-	_Atomic uint32_t wanted;	/* the modem sleeps until so many are; 0: it does not */
-	_Atomic uint64_t last_arrival;	/* of an uplink transfer */
+	atomic_uint consumed;		/* packets that the sink has read */
+	atomic_uint wanted;		/* the modem sleeps until so many are; 0: it does not */
+	atomic_ulong last_arrival;	/* of an uplink transfer */
 };
 
 static inline uint64_t now(void)

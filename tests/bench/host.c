@@ -9,6 +9,7 @@
 #include <linux/futex.h>
 #include <linux/icmp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@
 #define UDP_HEADERS	28
 #define TCP_HEADERS	52		/* with timestamps */
 #define ECHO_PAYLOAD	56
-#define ECHO_TIMEOUT	2		/* seconds */
+#define ECHO_TIMEOUT	2000000000	/* ns */
 #define SAMPLES_MAX	1024
 #define LONE_PAUSE	20000000	/* ns */
 
@@ -46,7 +47,7 @@ struct row {
 	struct shared *shared;
 	/* what came out */
 	uint64_t begin, end, received, skipped, idle;
-	uint64_t sample[SAMPLES_MAX];
+	uint64_t sent[SAMPLES_MAX], sample[SAMPLES_MAX];
 	unsigned int samples;
 };
 
@@ -312,18 +313,31 @@ struct echo_request {
 	uint8_t pad[ECHO_PAYLOAD - 4];
 };
 
-static void echo_once(struct row *row, int fd, uint32_t number)
+static void send_echo(struct row *row, int fd, uint32_t number)
 {
-	struct echo_request request = { .header.type = ICMP_ECHO, .number = number }, reply;
-	uint64_t sent = now();
+	const struct echo_request request = { .header.type = ICMP_ECHO, .number = number };
 
-	if (send(fd, &request, sizeof(request), 0) < 0)
-		return;
-	while (recv(fd, &reply, sizeof(reply), 0) == sizeof(reply)) {
-		if (reply.number != number)
+	row->sent[number] = now();
+	send(fd, &request, sizeof(request), MSG_DONTWAIT);
+}
+
+/* Take what comes back until it is time for the next. */
+static void take_echoes(struct row *row, int fd, uint64_t until)
+{
+	struct pollfd pollfd = { fd, POLLIN, 0 };
+	struct echo_request reply;
+	struct timespec ts;
+	uint64_t time;
+
+	while ((time = now()) < until) {
+		ts = (struct timespec){ (until - time) / 1000000000, (until - time) % 1000000000 };
+		if (ppoll(&pollfd, 1, &ts, NULL) <= 0)
 			continue;
-		row->sample[row->samples++] = now() - sent;
-		return;
+		time = now();
+		if (recv(fd, &reply, sizeof(reply), 0) != sizeof(reply) || !row->sent[reply.number])
+			continue;
+		row->sample[row->samples++] = time - row->sent[reply.number];
+		row->sent[reply.number] = 0;
 	}
 }
 
@@ -333,16 +347,17 @@ static void run_line(struct row *row)
 	pid_t flood = 0;
 	uint32_t i;
 
-	set_timeout(fd, 1000 * ECHO_TIMEOUT);
 	row->job.frames = row->count;
 	start_job(row);
 	if (row->flood)
 		flood = start_flood(row);
 	sleep_ns(row->msecs * 1000000ULL);
 	for (i = 0; i < row->count; i++) {
-		sleep_ns(echo_pause());
-		echo_once(row, fd, i);
+		send_echo(row, fd, i);
+		take_echoes(row, fd, now() + echo_pause());
 	}
+	if (row->count)
+		take_echoes(row, fd, now() + ECHO_TIMEOUT);
 	shutdown(row->conn, SHUT_WR);
 	wait_for_modem(row);
 	if (flood) {
@@ -401,7 +416,8 @@ static void set(struct row *row, const char *word)
 		{ "packet", &row->job.packet }, { "transfer", &row->job.transfer },
 		{ "window", &row->job.window }, { "links", &row->job.links },
 		{ "v5", &row->job.v5 }, { "sink", &row->job.sink },
-		{ "verify", &row->job.verify }, { "policy", &row->job.policy }, { "per_urb", &row->job.per_urb },
+		{ "verify", &row->job.verify }, { "policy", &row->job.policy },
+		{ "per_urb", &row->job.per_urb },
 		{ "per_byte", &row->job.per_byte }, { "paused", &row->paused },
 		{ "flood", &row->flood }, { "count", &row->count }, { "msecs", &row->msecs },
 	};

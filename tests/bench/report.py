@@ -130,6 +130,8 @@ def cost_cell(results, row, driver):
         text += f"; idle {100 * r.idle / r.ticks:.0f} % of the time"
     if r.lost:
         text += f"; **{r.lost} lost**"
+    if r.stalled:
+        text += f"; **stood still for {r.stalled} s**"
     return text
 
 

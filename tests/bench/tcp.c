@@ -284,7 +284,8 @@ static void keep_range(struct tcp *t, uint32_t begin, uint32_t end)
 	unsigned int i;
 
 	for (i = 0; i < t->ranges;) {
-		if (after(t->range[i].begin, new.end) > 0 || after(new.begin, t->range[i].end) > 0) {
+		if (after(t->range[i].begin, new.end) > 0 ||
+		    after(new.begin, t->range[i].end) > 0) {
 			i++;
 			continue;
 		}
