@@ -145,7 +145,7 @@ rmnet_links() {
 	ip link set wwan0 up
 	for n in $LINKS; do
 		qbench rmnet wwan0 "rmnet$n" $((0x80 + n)) $flags
-		[ "$1" != 16v5 ] || ethtool -K "rmnet$n" rx on tx on sg on
+		[ "$1" != 16v5 ] || ethtool -K "rmnet$n" rx on tx on sg on > /tmp/ethtool
 	done
 	qbench coalesce rmnet1 $UL_BYTES $UL_FRAMES $UL_USECS
 }

@@ -57,7 +57,8 @@ struct tcp {
 	unsigned int ranges;
 	struct range duplicate;		/* for D-SACK (RFC 2883); empty if begin == end */
 	/* sending */
-	uint32_t snd_una, snd_nxt, snd_max, host_window, duplicates, recover;
+	uint32_t snd_una, snd_nxt, snd_max, duplicates, recover;
+	uint32_t edge;			/* of the window that the host offers */
 	uint8_t transfer[WINDOW_MAX][TRANSFER_MAX];
 	unsigned int frames;		/* of a transfer */
 	/* Answers: the transfer that is filled is the last in the memory that a flush frees. */
@@ -266,6 +267,8 @@ static void take_syn(struct tcp *t, const struct uplink_frame *f, const struct s
 	t->snd_una = OUR_ISN + 1;
 	t->snd_nxt = t->snd_una;
 	t->snd_max = t->snd_una;
+	t->recover = t->snd_una;
+	t->edge = t->snd_una;
 	answer_syn(t);
 }
 
@@ -352,7 +355,11 @@ static void take_data(struct tcp *t, const struct segment *s)
 
 static void take_ack(struct tcp *t, const struct segment *s)
 {
-	t->host_window = s->window << t->scale;
+	uint32_t edge = s->ack + (s->window << t->scale);
+
+	/* A window never shrinks; an ACK that was overtaken tells an old one. */
+	if (after(edge, t->edge) > 0)
+		t->edge = edge;
 	if (after(s->ack, t->snd_una) > 0) {
 		t->snd_una = s->ack;
 		if (after(t->snd_una, t->snd_nxt) > 0)
@@ -453,7 +460,7 @@ static void send_data(struct tcp *t)
 	uint32_t end = OUR_ISN + 1 + job->frames * t->mss, full = t->frames * t->mss, room, left;
 	unsigned int i;
 
-	room = min_size(job->window * full, t->host_window);
+	room = min_size(job->window * full, t->edge - t->snd_una);
 	for (i = 0; i < job->window && port_in_urbs(t->w->port); i++) {
 		left = min_size(full, end - t->snd_nxt);
 		if (!left || t->snd_nxt - t->snd_una + left > room)
@@ -489,6 +496,9 @@ static bool wait_is_over(struct tcp *t)
 		return false;
 	}
 	t->snd_nxt = t->snd_una;
+	if (t->sending && t->frames)
+		send_data(t);
+	flush(t);
 	return ++r->stalled > STALLS_MAX;
 }
 
