@@ -230,7 +230,7 @@ profiled() { # command...
 	fi
 	perf record -q -a -e cpu-clock -F 50000 -o /tmp/perf.data "$@"
 	perf report -i /tmp/perf.data --stdio --sort comm,dso,symbol 2> /dev/null |
-		grep -E '^ +[0-9]' | head -n "$PROFILE_LINES"
+		grep -E '^ +[0-9]' | sed -n "1,${PROFILE_LINES}p"
 }
 
 measure() { # name, kind, KEY=VALUE...

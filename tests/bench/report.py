@@ -236,7 +236,8 @@ def svg(results):
     drivers = [d for d in results.drivers if d != NULL]
     rows = [r for r in results.rows if ROWS[r][1] in ("rx", "tx", "whole") and
             results.best_peer(r) and (r, OURS) in results.of]
-    most = max(results.ratio(r, d) for r in rows for d in drivers if (r, d) in results.of)
+    most = max((results.ratio(r, d) for r in rows for d in drivers if (r, d) in results.of),
+               default=1)
     scale = (WIDTH - LEFT - 110) / min(most, MOST)
     step = len(drivers) * BAR + GAP
     bottom = 70 + step * len(rows)
