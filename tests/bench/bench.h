@@ -40,6 +40,7 @@ struct job {
 	uint32_t links;		/* between which the frames of a transfer alternate */
 	uint32_t v5;		/* QMAPv5 */
 	uint32_t sink;		/* 0: nobody receives (the null run) */
+	uint32_t gro;		/* the far end has it: one ACK for what arrives together */
 	uint32_t verify;	/* look at the checksums of what arrives */
 	uint32_t policy;	/* of scheduling, for modem and bus */
 	uint32_t per_urb;	/* ns that a transfer takes */

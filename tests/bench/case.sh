@@ -51,6 +51,7 @@ rows() {
 	tx-udp        16  up        frames=10000
 	tx-udp-64     16  up        frames=10000 packet=64
 	tx-tcp        16  up-tcp    frames=16000 skip=4000
+	tx-tcp-gro    16  up-tcp    frames=16000 skip=4000 gro=1
 	tx-slow       16  line      msecs=2000 per_urb=500000 flood=1
 	echo          16  line      count=200 msecs=500 per_byte=800 flood=1
 	idle          16  lone      count=50

@@ -415,7 +415,7 @@ static void set(struct row *row, const char *word)
 		{ "frames", &row->job.frames }, { "skip", &row->job.skip },
 		{ "packet", &row->job.packet }, { "transfer", &row->job.transfer },
 		{ "window", &row->job.window }, { "links", &row->job.links },
-		{ "v5", &row->job.v5 }, { "sink", &row->job.sink },
+		{ "v5", &row->job.v5 }, { "gro", &row->job.gro }, { "sink", &row->job.sink },
 		{ "verify", &row->job.verify }, { "policy", &row->job.policy },
 		{ "per_urb", &row->job.per_urb },
 		{ "per_byte", &row->job.per_byte }, { "paused", &row->paused },

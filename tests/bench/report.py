@@ -35,6 +35,7 @@ ROWS = {
     "tx-udp": ("TX UDP 1400", "tx"),
     "tx-udp-64": ("TX UDP 64", "tx"),
     "tx-tcp": ("TX TCP", "whole"),
+    "tx-tcp-gro": ("TX TCP, far end with GRO", "whole"),
     "tx-tcp-v5": ("TX TCP, QMAPv5", "whole"),
     "rx-saturated": ("RX UDP 64, saturated", "lost"),
     "rx-burst": ("RX UDP 64, all at once", "lost"),

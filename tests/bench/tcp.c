@@ -334,6 +334,11 @@ static void take_out_of_order(struct tcp *t, const struct segment *s)
 	t->duplicate = (struct range){ s->seq, s->seq + s->len };
 }
 
+static bool ack_is_due(const struct tcp *t)
+{
+	return t->unacked >= SEGMENTS_PER_ACK * t->mss;
+}
+
 static void take_data(struct tcp *t, const struct segment *s)
 {
 	if (s->seq != t->rcv_nxt)
@@ -347,7 +352,7 @@ static void take_data(struct tcp *t, const struct segment *s)
 		close_gaps(t);
 		t->ack_now = true;
 	}
-	if (t->unacked >= SEGMENTS_PER_ACK * t->mss)
+	if (!t->w->job.gro && ack_is_due(t))
 		t->ack_now = true;
 }
 
@@ -411,6 +416,8 @@ static void take(void *arg, const struct out_transfer *out)
 		if (f.packet[9] == IPPROTO_IS_TCP)
 			take_segment(t, &f);
 	}
+	if (ack_is_due(t))
+		answer_ack(t, ACK);
 	count_transfer(t->w, out, frames);
 	port_complete_out(t->w->port, out->id, out->len);
 	send_answers(t);
