@@ -13,6 +13,7 @@
 struct down {
 	struct work *w;
 	uint8_t transfer[TRANSFER_MAX];
+	uint8_t last[TRANSFER_MAX];
 	size_t len, last_len;		/* of a transfer; of the last one */
 	unsigned int frames, last_frames;
 	uint32_t sent;			/* frames */
@@ -42,8 +43,12 @@ static void down_init(struct down *d, struct work *w)
 	memset(d->transfer, 0, sizeof(d->transfer));
 	d->frames = frames_per_transfer(job);
 	d->last_frames = (job->frames - 1) % d->frames + 1;
-	d->last_len = build(d, d->last_frames);
 	d->len = build(d, d->frames);
+	memcpy(d->last, d->transfer, sizeof(d->last));
+	d->last_len = d->len / d->frames * d->last_frames;
+	/* A packet that was damaged in the air, which nobody has vouched for. */
+	if (job->verify && !job->v5)
+		d->last[d->last_len - 1] ^= 1;
 }
 
 /* Sleep until the sink has read so many packets. */
@@ -83,7 +88,7 @@ static void send_one(struct down *d)
 	uint32_t left = d->w->job.frames - d->sent;
 	bool last = left <= d->frames;
 
-	port_send(d->w->port, d->transfer, last ? d->last_len : d->len);
+	port_send(d->w->port, last ? d->last : d->transfer, last ? d->last_len : d->len);
 	d->sent += last ? left : d->frames;
 }
 
