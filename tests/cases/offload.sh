@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 45
+# seconds: 60
 #
 # Segmentation and checksums: in every combination of ethtool -K the same bytes
 # arrive, with checksums that the far end's own stack finds right.
@@ -53,11 +53,10 @@ for protocol in qmap qmapv5; do
 		start_iperf 1
 		start_echo 1
 	fi
-	for off in '' tx-udp-segmentation tso sg tx 'rx gro' gso 'tx rx gro gso'; do
+	# each by itself with the version that has more to go wrong
+	for off in '' tx $([ $protocol = qmap ] || echo tx-udp-segmentation tso sg rx); do
 		step "$protocol, off: ${off:-nothing}"
-		for name in $off; do
-			ethtool -K $link "$name" off > /dev/null
-		done
+		[ -z "$off" ] || ethtool -K $link "$off" off > /dev/null
 		before="$(counter tx_csum_asked $link) $(counter rx_csum_valid $link)"
 		send_all_sorts
 		after="$(counter tx_csum_asked $link) $(counter rx_csum_valid $link)"
