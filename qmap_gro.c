@@ -279,6 +279,9 @@ struct sk_buff *qmap_gro_rx(struct qmap_link *link, struct qmap_frame *frame)
 	struct sk_buff *skb;
 	struct run run;
 
+	/* before that, IPv4 ids were not what they had been after forwarding */
+	if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0))
+		return NULL;
 	/* GRO would chain what is in one piece: it takes single packets only */
 	if (link->ndev->features & NETIF_F_GRO_FRAGLIST)
 		return NULL;
