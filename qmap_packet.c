@@ -95,13 +95,13 @@ static unsigned int payload(const struct qmap_packet *packet)
 
 /**
  * qmap_packet_segment() - how long the next segment is
- * @packet: in hand
+ * @packet: in hand, with something left
  *
- * Return: bytes with its headers; 0 if there is none any more.
+ * Return: bytes with its headers.
  */
 unsigned int qmap_packet_segment(const struct qmap_packet *packet)
 {
-	return packet->left ? packet->header + payload(packet) : 0;
+	return packet->header + payload(packet);
 }
 
 /* What the checksum belongs to, if it is right behind the IP header. */

@@ -278,6 +278,18 @@ connect() { # pdn, link, family
 	esac
 }
 
+# Another format, while both calls of a PDN and their addresses are there or not.
+connect_anew() { # pdn, link, protocol
+	local parent
+	parent=$(parent_of "$2")
+	ip link set "$parent" down
+	ip address flush dev "$2"
+	qmodem ctl drop "$1" || true
+	agree "$3" "$parent"
+	connect "$1" "$2" 4
+	connect "$1" "$2" 6
+}
+
 # --- the end of every case
 
 diagnose() {

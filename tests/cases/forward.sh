@@ -29,12 +29,7 @@ sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
 
 for protocol in qmap qmapv5; do
 	step "segments of all sorts, $protocol"
-	ip link set wwan0 down
-	ip address flush dev $link
-	qmodem ctl drop 1 || true
-	agree $protocol
-	connect 1 $link 4
-	connect 1 $link 6
+	connect_anew 1 $link $protocol
 	ip route replace 10.77.0.0/24 dev $link
 	ip -6 route replace 2001:db8:77::/64 dev $link
 	before=$(counter rx_merged $link)

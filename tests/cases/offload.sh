@@ -40,13 +40,7 @@ for name in rx-checksumming tx-checksumming scatter-gather tcp-segmentation-offl
 done
 
 for protocol in qmap qmapv5; do
-	ip link set wwan0 down
-	ip address flush dev $link
-	qmodem ctl drop 1 || true
-	agree $protocol
-	for family in 4 6; do
-		connect 1 $link $family
-	done
+	connect_anew 1 $link $protocol
 	echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
 	echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
 	if [ $protocol = qmap ]; then
