@@ -14,6 +14,9 @@
 #include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
+#include <linux/udp.h>
+
+#define COPY_BREAK	256	/* bytes */
 
 static const u8 far_end[ETH_ALEN] = QMAP_FAR_END;
 
@@ -100,13 +103,42 @@ static bool is_ethernet_on_wire(const struct qmap_link *link)
 	return link->ethernet && !link->mux_id;
 }
 
-static struct sk_buff *single(struct qmap_link *link,
-			      const struct qmap_frame *frame)
+/* A datagram's payload can stay in the transfer's buffer: that measures better
+ * than a copy from a few hundred bytes on. TCP's does not, as the fewer pieces
+ * the better for GRO and what follows.
+ */
+static unsigned int bytes_to_copy(const struct qmap_frame *frame, u8 transport)
 {
+	if (!frame->truesize || transport != IPPROTO_UDP ||
+	    frame->len <= COPY_BREAK)
+		return frame->len;
+	return sizeof(struct udphdr) + (frame->data[0] >> 4 == 4 ?
+					sizeof(struct iphdr) :
+					sizeof(struct ipv6hdr));
+}
+
+static void keep(struct sk_buff *skb, const u8 *data, unsigned int len,
+		 unsigned int truesize)
+{
+	struct page *page = virt_to_head_page(data);
+
+	get_page(page);
+	skb_add_rx_frag(skb, 0, page, data - (u8 *)page_address(page), len,
+			truesize);
+}
+
+static struct sk_buff *single(struct qmap_link *link,
+			      const struct qmap_frame *frame, u8 transport)
+{
+	unsigned int len = bytes_to_copy(frame, transport);
 	struct sk_buff *skb;
 
-	skb = qmap_link_copy(link, frame->data, frame->len, false);
-	if (skb && frame->csum_valid)
+	skb = qmap_link_copy(link, frame->data, len, false);
+	if (!skb)
+		return NULL;
+	if (len < frame->len)
+		keep(skb, frame->data + len, frame->len - len, frame->truesize);
+	if (frame->csum_valid)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	return skb;
 }
@@ -125,7 +157,7 @@ static enum qmap_counter receive_ip(struct qmap_link *link,
 	transport = qmap_ip_protocol(frame->data, frame->len);
 	skb = transport == IPPROTO_TCP ? qmap_gro_rx(link, frame) : NULL;
 	if (!skb)
-		skb = single(link, frame);
+		skb = single(link, frame, transport);
 	if (!skb)
 		return QMAP_RX_NO_MEMORY;
 

@@ -2,9 +2,12 @@
 /*
  * A ring of transfers, one for each direction.
  *
- * A transfer is allocated when the netdev opens and freed when it stops;
- * nothing is allocated in between. Its completion, which may run in any
- * context, only puts it on its ring's done list and schedules NAPI.
+ * A transfer is allocated when the netdev opens and freed when it stops. Its
+ * completion, which may run in any context, only puts it on its ring's done list
+ * and schedules NAPI.
+ *
+ * Received packets may keep parts of a transfer's buffer. The transfer then goes
+ * on with another one, and takes the buffer again when it is free.
  */
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
@@ -40,9 +43,9 @@ static void xfer_complete(struct urb *urb)
 	}
 }
 
-static u8 *buf_alloc(size_t size)
+static u8 *buf_alloc(size_t size, gfp_t gfp)
 {
-	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_NOWARN,
+	struct page *page = alloc_pages(gfp | __GFP_COMP | __GFP_NOWARN,
 					get_order(size));
 
 	return page ? page_address(page) : NULL;
@@ -54,6 +57,43 @@ static void buf_free(u8 *buf)
 		put_page(virt_to_page(buf));
 }
 
+static bool is_kept(const u8 *buf)
+{
+	return page_ref_count(virt_to_page(buf)) > 1;
+}
+
+static void push_first(struct qmap_spares *spares, u8 *buf)
+{
+	spares->first = (spares->first + QMAP_RX_SPARES - 1) % QMAP_RX_SPARES;
+	spares->buf[spares->first] = buf;
+	spares->count++;
+}
+
+static void push_last(struct qmap_spares *spares, u8 *buf)
+{
+	spares->buf[(spares->first + spares->count++) % QMAP_RX_SPARES] = buf;
+}
+
+static u8 *pop_first(struct qmap_spares *spares)
+{
+	u8 *buf = spares->buf[spares->first];
+
+	spares->first = (spares->first + 1) % QMAP_RX_SPARES;
+	spares->count--;
+	return buf;
+}
+
+static bool first_is_free(const struct qmap_spares *spares)
+{
+	return spares->count && !is_kept(spares->buf[spares->first]);
+}
+
+static void free_spares(struct qmap_spares *spares)
+{
+	while (spares->count)
+		buf_free(pop_first(spares));
+}
+
 static int xfer_alloc(struct qmap_xfer *xfer, struct qmap_ring *ring,
 		      unsigned int pipe)
 {
@@ -62,7 +102,7 @@ static int xfer_alloc(struct qmap_xfer *xfer, struct qmap_ring *ring,
 	if (!xfer->urb)
 		return -ENOMEM;
 
-	xfer->buf = buf_alloc(ring->size);
+	xfer->buf = buf_alloc(ring->size, GFP_KERNEL);
 	if (!xfer->buf) {
 		usb_free_urb(xfer->urb);
 		return -ENOMEM;
@@ -115,24 +155,11 @@ void qmap_ring_free(struct qmap_ring *ring)
 {
 	while (ring->count)
 		xfer_free(&ring->xfers[--ring->count]);
-	while (ring->spares)
-		buf_free(ring->spare[--ring->spares]);
+	free_spares(&ring->spares);
 	kfree(ring->xfers);
 	ring->xfers = NULL;
 	INIT_LIST_HEAD(&ring->done);
 	INIT_LIST_HEAD(&ring->idle);
-}
-
-static void exchange_spares(struct qmap_ring *ring, u8 **spare, size_t size)
-{
-	unsigned int i;
-
-	spin_lock_irq(&ring->lock);
-	for (i = 0; i < QMAP_RX_RING; i++)
-		swap(ring->spare[i], spare[i]);
-	ring->spares = ring->count;
-	ring->size = size;
-	spin_unlock_irq(&ring->lock);
 }
 
 /**
@@ -147,49 +174,97 @@ static void exchange_spares(struct qmap_ring *ring, u8 **spare, size_t size)
  */
 int qmap_ring_resize(struct qmap_ring *ring, size_t size)
 {
-	u8 *spare[QMAP_RX_RING] = { };
-	unsigned int i;
+	struct qmap_spares spares = { };
 	int err = 0;
+	u8 *buf;
 
-	for (i = 0; i < ring->count && !err; i++) {
-		spare[i] = buf_alloc(size);
-		if (!spare[i])
+	while (spares.count < ring->count && !err) {
+		buf = buf_alloc(size, GFP_KERNEL);
+		if (buf)
+			push_last(&spares, buf);
+		else
 			err = -ENOMEM;
 	}
-	if (!err)
-		exchange_spares(ring, spare, size);
-
-	/* what an earlier change has left, or this one could not complete */
-	for (i = 0; i < QMAP_RX_RING; i++)
-		buf_free(spare[i]);
+	if (!err) {
+		spin_lock_irq(&ring->lock);
+		swap(ring->spares, spares);
+		ring->size = size;
+		spin_unlock_irq(&ring->lock);
+	}
+	/* what was there before, or did not suffice */
+	free_spares(&spares);
 	return err;
 }
 
 /**
- * qmap_ring_fit() - bring a transfer's buffer to the size that is wanted
+ * qmap_ring_reserve() - see that a spare buffer is free
+ * @ring: downlink
+ *
+ * It stays free until qmap_ring_fit() takes it, so packets may keep the buffer of
+ * the transfer at hand.
+ *
+ * Context: NAPI.
+ * Return: whether there is one.
+ */
+bool qmap_ring_reserve(struct qmap_ring *ring)
+{
+	struct qmap_spares *spares = &ring->spares;
+	unsigned long flags;
+	u8 *buf = NULL;
+	bool free;
+
+	spin_lock_irqsave(&ring->lock, flags);
+	free = first_is_free(spares);
+	if (!free && spares->count < QMAP_RX_SPARES)
+		buf = buf_alloc(ring->size, GFP_NOWAIT);
+	if (buf)
+		push_first(spares, buf);
+	else if (!free && spares->count)
+		push_last(spares, pop_first(spares)); /* try another next time */
+	spin_unlock_irqrestore(&ring->lock, flags);
+	return free || buf;
+}
+
+static void exchange_buf(struct qmap_xfer *xfer)
+{
+	struct qmap_ring *ring = xfer->ring;
+	u8 *old = xfer->buf;
+
+	xfer->buf = pop_first(&ring->spares);
+	xfer->urb->transfer_buffer = xfer->buf;
+	if (xfer->urb->transfer_buffer_length == ring->size)
+		push_last(&ring->spares, old);
+	else
+		buf_free(old);
+	xfer->urb->transfer_buffer_length = ring->size;
+}
+
+/**
+ * qmap_ring_fit() - give a transfer a buffer of the size that is wanted and that
+ *		     no packet keeps
  * @xfer: on no list
  *
  * Context: any.
+ * Return: 0, or -ENOMEM if its buffer may not be received into for now.
  */
-void qmap_ring_fit(struct qmap_xfer *xfer)
+int qmap_ring_fit(struct qmap_xfer *xfer)
 {
 	struct qmap_ring *ring = xfer->ring;
+	bool kept = is_kept(xfer->buf);
 	unsigned long flags;
-	u8 *old = NULL;
+	int err = 0;
 
-	if (likely(xfer->urb->transfer_buffer_length == READ_ONCE(ring->size)))
-		return;
+	if (likely(!kept &&
+		   xfer->urb->transfer_buffer_length == READ_ONCE(ring->size)))
+		return 0;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	if (ring->spares) {
-		old = xfer->buf;
-		xfer->buf = ring->spare[--ring->spares];
-		ring->spare[ring->spares] = NULL;
-		xfer->urb->transfer_buffer = xfer->buf;
-		xfer->urb->transfer_buffer_length = ring->size;
-	}
+	if (first_is_free(&ring->spares))
+		exchange_buf(xfer);
+	else if (kept)
+		err = -ENOMEM;
 	spin_unlock_irqrestore(&ring->lock, flags);
-	buf_free(old);
+	return err;
 }
 
 /**

@@ -28,8 +28,9 @@ static void submit(struct qmap_modem *modem, struct qmap_xfer *xfer, gfp_t gfp)
 {
 	int err = -EPIPE;
 
-	qmap_ring_fit(xfer);
 	if (!READ_ONCE(modem->rx.halted))
+		err = qmap_ring_fit(xfer);
+	if (!err)
 		err = usb_submit_urb(xfer->urb, gfp);
 	if (!err)
 		return;
@@ -219,17 +220,33 @@ static void account(struct qmap_modem *modem, enum qmap_counter verdict,
 		qmap_count_loss(modem->ndev, verdict);
 }
 
+/* What a packet takes of the buffer if it stays there, in 16ths of its length.
+ *
+ * Where half of the buffer is empty, a copy takes less memory.
+ *
+ * Return: 0 if packets must be copied.
+ */
+static unsigned int buffer_share(const struct qmap_xfer *xfer)
+{
+	unsigned int size = PAGE_SIZE << get_order(xfer->urb->transfer_buffer_length);
+
+	if (xfer->len < size / 2 || !qmap_ring_reserve(xfer->ring))
+		return 0;
+	return DIV_ROUND_UP(16 * size, xfer->len);
+}
+
 static unsigned int walk_frames(struct qmap_modem *modem,
 				struct qmap_xfer *xfer, unsigned int budget)
 {
+	unsigned int share = buffer_share(xfer), work = 0;
 	enum qmap_counter verdict;
 	struct qmap_frame frame;
-	unsigned int work = 0;
 
 	while (xfer->off < xfer->len && work < budget) {
 		verdict = qmap_decode(xfer->buf + xfer->off,
 				      xfer->len - xfer->off, &frame);
 		if (verdict == QMAP_RX_FRAMES) {
+			frame.truesize = frame.size * share / 16;
 			qmap_tx_follow(modem, frame.v5);
 			verdict = qmap_mux_rx(modem, &frame);
 		}

@@ -86,6 +86,7 @@ struct qmap_csum_hdr {
 #define QMAP_MAX_MUX_ID		254
 
 #define QMAP_RX_RING		16		/* transfers */
+#define QMAP_RX_SPARES		32		/* more buffers, while packets keep theirs */
 #define QMAP_RX_ALIGN		1024		/* bytes of the longest USB packet */
 #define QMAP_RX_MAX_SIZE	65536		/* bytes of a downlink buffer */
 #define QMAP_TX_RING		8
@@ -177,6 +178,18 @@ struct qmap_xfer {
 };
 
 /**
+ * struct qmap_spares - buffers that wait for a transfer to take them
+ * @buf: a queue; packets may still keep parts of them
+ * @first: where it starts
+ * @count: how many
+ */
+struct qmap_spares {
+	u8 *buf[QMAP_RX_SPARES];
+	unsigned int first;
+	unsigned int count;
+};
+
+/**
  * struct qmap_ring - the transfers of one direction
  * @modem: the owner
  * @xfers: all of them
@@ -184,8 +197,7 @@ struct qmap_xfer {
  * @size: bytes that buffers have, or get when they are next submitted
  * @lock: protects @size, the spares and the lists; taken in any context, hard
  *	  interrupts included
- * @spare: buffers of @size bytes that wait for a transfer with another size
- * @spares: how many
+ * @spares: buffers of @size bytes
  * @done: completed, for NAPI to look at
  * @idle: neither with the host controller nor completed
  * @poisoned: nothing can be submitted, by stop or suspend
@@ -196,8 +208,7 @@ struct qmap_ring {
 	unsigned int count;
 	unsigned int size;
 	spinlock_t lock;	/* size, spares, lists */
-	u8 *spare[QMAP_RX_RING];
-	unsigned int spares;
+	struct qmap_spares spares;
 	struct list_head done;
 	struct list_head idle;
 	bool poisoned;
@@ -395,6 +406,8 @@ static inline void qmap_count_loss(struct net_device *ndev,
  * @size: bytes from this frame's header to the next; 0: cannot be known
  * @left: bytes of the transfer behind it
  * @count: frames that it stands for
+ * @truesize: bytes of the buffer that @data takes if a packet keeps it there;
+ *	      0: it must be copied
  * @mux_id: whose it is
  * @v5: has a checksum header
  * @csum_valid: the modem has verified the checksums of the packet
@@ -406,6 +419,7 @@ struct qmap_frame {
 	unsigned int size;
 	unsigned int left;
 	unsigned int count;
+	unsigned int truesize;
 	u8 mux_id;
 	bool v5;
 	bool csum_valid;
@@ -429,7 +443,8 @@ void qmap_ring_kill(struct qmap_ring *ring);
 void qmap_ring_poison(struct qmap_ring *ring);
 void qmap_ring_unpoison(struct qmap_ring *ring);
 int qmap_ring_resize(struct qmap_ring *ring, size_t size);
-void qmap_ring_fit(struct qmap_xfer *xfer);
+bool qmap_ring_reserve(struct qmap_ring *ring);
+int qmap_ring_fit(struct qmap_xfer *xfer);
 void qmap_ring_park(struct qmap_xfer *xfer);
 struct qmap_xfer *qmap_ring_next_done(struct qmap_ring *ring);
 struct qmap_xfer *qmap_ring_next_idle(struct qmap_ring *ring);
