@@ -1,0 +1,20 @@
+# shellcheck shell=bash
+# seconds: 20
+#
+# Datagrams stay in the buffers they were received into until the socket is read.
+# Those buffers must not be received into again, and the modem's next transfers
+# must not miss them.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+modem_start -d rm520 --hold-us 20000
+driver_load qmap_mode=2
+wait_for_modem
+qmioctl wwan0 format rx_urb_size=16384
+agree qmapv5
+connect 1 wwan0.1
+
+step "more transfers than there are buffers, and longer buffers halfway"
+python3 "$SRC/tests/unread.py" 40 qmioctl wwan0 format rx_urb_size=31744
+expect_eq "bytes of a buffer" 31744 "$(cat /sys/class/net/wwan0/qmap_size)"
+expect_eq rx_no_memory 0 "$(counter rx_no_memory)"

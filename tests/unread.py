@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Datagrams that wait in a socket must stay what they were, for as long as it takes.
+
+unread.py ROUNDS COMMAND...   from namespace pdn1 to the host's sockets, of which one is
+                              read at once and one at the very end; the command runs
+                              after half of the rounds
+
+Each round is a few transfers of downlink, and one datagram of each transfer or so
+goes to the socket that is not read.
+"""
+import ctypes
+import os
+import random
+import socket
+import subprocess
+import sys
+
+HOST = "10.64.1.2"
+LATE, PROMPT = 7001, 7002
+SO_RCVBUFFORCE = 33
+BURST = 40
+EACH_LATE = 10          # about one in a transfer of 16 KiB
+
+
+def socket_in(namespace):
+    own = os.open("/proc/self/ns/net", os.O_RDONLY)
+    libc = ctypes.CDLL(None, use_errno=True)
+    with open(f"/run/netns/{namespace}") as other:
+        if libc.setns(other.fileno(), 0):
+            sys.exit(f"namespace {namespace}: {os.strerror(ctypes.get_errno())}")
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    libc.setns(own, 0)
+    os.close(own)
+    return sock
+
+
+def receiver(port):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
+    sock.bind((HOST, port))
+    sock.settimeout(5)
+    return sock
+
+
+def expect(sock, name, wanted):
+    for n, payload in enumerate(wanted):
+        try:
+            data = sock.recv(65536)
+        except socket.timeout:
+            sys.exit(f"{name}: datagram {n} of {len(wanted)} did not arrive")
+        if data != payload:
+            sys.exit(f"{name}: datagram {n} of {len(wanted)}: {len(payload)} bytes were sent,"
+                     f" other {len(data)} arrived")
+
+
+def main(rounds, command):
+    rng = random.Random(1)
+    sender, late, prompt = socket_in("pdn1"), receiver(LATE), receiver(PROMPT)
+    kept = []
+    for done in range(rounds):
+        if done == rounds // 2:
+            subprocess.run(command, check=True)
+        payloads = [rng.randbytes(rng.randrange(1200, 1473)) for _ in range(BURST)]
+        for n, payload in enumerate(payloads):
+            sender.sendto(payload, (HOST, PROMPT if n % EACH_LATE else LATE))
+        expect(prompt, "read at once", [p for n, p in enumerate(payloads) if n % EACH_LATE])
+        kept += payloads[::EACH_LATE]
+    expect(late, "read late", kept)
+    print(f"{len(kept)} datagrams were read late")
+
+
+main(int(sys.argv[1]), sys.argv[2:])
