@@ -98,19 +98,6 @@ unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5,
 }
 
 /**
- * qmap_frame_size() - what a packet takes in an aggregate
- * @len: bytes of the packet
- * @v5: with a checksum header
- *
- * Return: bytes, with headers and padding.
- */
-unsigned int qmap_frame_size(unsigned int len, bool v5)
-{
-	return sizeof(struct qmap_hdr) + (v5 ? sizeof(struct qmap_csum_hdr) : 0) +
-	       ALIGN(len, QMAP_ALIGN);
-}
-
-/**
  * qmap_ip_len() - length of an IP packet by its own header
  * @data: starts with the IP header
  * @len: bytes there are to look at

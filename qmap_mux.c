@@ -476,6 +476,7 @@ static void link_setup(struct net_device *ndev)
 	ndev->features |= QMAP_FEATURES;
 	ndev->needs_free_netdev = true;
 	ndev->priv_flags |= IFF_DISABLE_NETPOLL;
+	ndev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	SET_NETDEV_DEVTYPE(ndev, &qmap_link_type);
 }
 

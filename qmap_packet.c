@@ -23,16 +23,14 @@
 /* Return: bytes of the IP packet, without what an Ethernet device may have
  * padded it with; 0 if it is none.
  */
-static unsigned int ip_packet_len(const struct sk_buff *skb)
+static unsigned int ip_packet_len(struct sk_buff *skb)
 {
 	unsigned int header_len = min_t(unsigned int, skb->len, sizeof(struct ipv6hdr));
-	struct ipv6hdr buf;
-	const u8 *header;
 	unsigned int len;
 
-	/* there are not fewer bytes than that */
-	header = skb_header_pointer(skb, 0, header_len, &buf);
-	len = qmap_ip_len(header, header_len);
+	if (!pskb_may_pull(skb, header_len))
+		return 0;
+	len = qmap_ip_len(skb->data, header_len);
 	return len <= skb->len ? len : 0;
 }
 

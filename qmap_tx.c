@@ -228,7 +228,7 @@ static void advance(struct qmap_modem *modem)
 	} while (packet->left);
 	qmap_link_sent(packet->link, packet->frames, packet->skb->len +
 		       (packet->frames - 1) * packet->header);
-	dev_consume_skb_any(packet->skb);
+	napi_consume_skb(packet->skb, 1);
 	packet->skb = NULL;
 }
 
@@ -268,7 +268,7 @@ netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb)
 	bool sent;
 
 	spin_lock(&tx->lock);
-	sent = has_room(modem);
+	sent = tx->running && !tx->packet.skb;
 	if (sent)
 		begin(link, skb);
 	if (!sent || !has_room(modem)) {

@@ -77,6 +77,19 @@ struct qmap_csum_hdr {
 #define QMAP_CSUM_VALID		BIT(7)		/* the modem has verified the checksums */
 #define QMAP_CSUM_ASKED		BIT(7)		/* it is to compute TCP's or UDP's */
 
+/**
+ * qmap_frame_size() - what a packet takes in an aggregate
+ * @len: bytes of the packet
+ * @v5: with a checksum header
+ *
+ * Return: bytes, with headers and padding.
+ */
+static inline unsigned int qmap_frame_size(unsigned int len, bool v5)
+{
+	return sizeof(struct qmap_hdr) + (v5 ? sizeof(struct qmap_csum_hdr) : 0) +
+	       ALIGN(len, QMAP_ALIGN);
+}
+
 /* The far end of every link, where the stack wants to see Ethernet headers. */
 #define QMAP_FAR_END		{ 0x02, 0x50, 0xf3, 0x00, 0x00, 0x00 }
 
@@ -430,7 +443,6 @@ enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
 			      struct qmap_frame *frame);
 unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5,
 			 bool csum);
-unsigned int qmap_frame_size(unsigned int len, bool v5);
 unsigned int qmap_ip_len(const u8 *data, unsigned int len);
 u8 qmap_ip_protocol(const u8 *data, unsigned int len);
 
