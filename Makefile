@@ -31,6 +31,10 @@ lint:
 	tests/setup
 	tests/lint
 
+fuzz:
+	tests/setup
+	tests/fuzz/run
+
 bench:
 	tests/setup
 	tests/bench/run
@@ -51,8 +55,9 @@ help:
 	@echo 'make throughput       measure the driver beside the in-tree ones'
 	@echo 'make bench            what a packet costs, beside the in-tree drivers'
 	@echo 'make bench-check      three rows of it against tests/bench/baseline'
+	@echo 'make fuzz             try the parsers on any bytes, a minute; TIME=3600: hours'
 	@echo 'make lint             check the sources; silent if all is well'
 	@echo
 	@echo 'KERNEL=6.12 CASE=name tests/run   run one case; tests/run tells more'
 
-.PHONY: modules modules_install install clean demo check throughput lint help bench bench-check
+.PHONY: modules modules_install install clean demo check throughput lint fuzz help bench bench-check
