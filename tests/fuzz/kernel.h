@@ -57,15 +57,141 @@ typedef unsigned int gfp_t;
 typedef unsigned int netdev_tx_t;
 typedef __u64 netdev_features_t;
 
+struct net_device {
+	netdev_features_t features;
+	struct { unsigned long rx_dropped, rx_errors; } stats;
+};
+
 enum {
 	NETIF_F_RXCSUM = BIT(0),
 	NETIF_F_GRO = BIT(1),
 	NETIF_F_GRO_FRAGLIST = BIT(2),
 };
 
-struct net_device {
-	netdev_features_t features;
-	struct { unsigned long rx_dropped, rx_errors; } stats;
+/* The newest that the driver tells from others; it calls nothing of qmap_compat.h here. */
+#define KERNEL_VERSION(a, b, c)	((a) << 16 | (b) << 8 | (c))
+#define LINUX_VERSION_CODE	KERNEL_VERSION(6, 12, 0)
+#define _QMAP_COMPAT_H
+
+/* Pages are memory of their exact size. */
+#define PAGE_SIZE		4096UL
+#define page_address(page)	((void *)(page))
+
+struct page;
+
+static inline unsigned int get_order(unsigned long size)
+{
+	unsigned int order = 0;
+
+	while (PAGE_SIZE << order < size)
+		order++;
+	return order;
+}
+
+/* A packet: a head, and at most one fragment behind what is in it. */
+struct skb_shared_info {
+	unsigned short gso_size;
+	unsigned short gso_segs;
+	unsigned int gso_type;
+	struct page *frag;
 };
+
+struct sk_buff {
+	struct net_device *dev;
+	u8 *head;
+	u8 *data;
+	unsigned int len;
+	unsigned int data_len;
+	u8 ip_summed;
+	u16 csum_start;
+	u16 csum_offset;
+	struct skb_shared_info shinfo;
+};
+
+enum { CHECKSUM_NONE, CHECKSUM_UNNECESSARY, CHECKSUM_COMPLETE, CHECKSUM_PARTIAL };
+enum { SKB_GSO_TCPV4 = BIT(0), SKB_GSO_TCP_FIXEDID = BIT(3), SKB_GSO_TCPV6 = BIT(4) };
+
+#define skb_shinfo(skb)		(&(skb)->shinfo)
+
+struct page *dev_alloc_pages(unsigned int order);
+void skb_add_rx_frag(struct sk_buff *skb, int i, struct page *page, int off, int size,
+		     unsigned int truesize);
+void kfree_skb(struct sk_buff *skb);
+
+/* Checksums */
+
+/* Not of interest to the fuzzer. */
+static inline __attribute__((no_sanitize("coverage"))) __wsum
+csum_partial(const void *from, int len, __wsum wsum)
+{
+	u64 sum = wsum;
+	const u8 *p;
+
+	for (p = from; len > 0; p += 2, len -= 2) {
+		u16 word = 0;
+
+		memcpy(&word, p, len > 1 ? 2 : 1);
+		sum += word;
+	}
+	return (u32)sum + (sum >> 32);
+}
+
+static inline __wsum csum_partial_copy_nocheck(const void *from, void *to, int len)
+{
+	memcpy(to, from, len);
+	return csum_partial(to, len, 0);
+}
+
+static inline __sum16 csum_fold(__wsum sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~(sum + (sum >> 16));
+}
+
+static inline __sum16 tcp_v4_check(int len, __be32 from, __be32 to, __wsum sum)
+{
+	const struct { __be32 from, to; __be16 protocol, len; } pseudo = {
+		from, to, htons(IPPROTO_TCP), htons(len),
+	};
+
+	return csum_fold(csum_partial(&pseudo, sizeof(pseudo), sum));
+}
+
+static inline __sum16 tcp_v6_check(int len, const struct in6_addr *from,
+				   const struct in6_addr *to, __wsum sum)
+{
+	const struct { struct in6_addr from, to; __be16 protocol, len; } pseudo = {
+		*from, *to, htons(IPPROTO_TCP), htons(len),
+	};
+
+	return csum_fold(csum_partial(&pseudo, sizeof(pseudo), sum));
+}
+
+/* IP headers */
+
+#define IP_DF		0x4000
+#define IP_MF		0x2000
+#define IP_OFFSET	0x1fff
+
+static inline __sum16 ip_fast_csum(const void *header, unsigned int words)
+{
+	return csum_fold(csum_partial(header, words * 4, 0));
+}
+
+static inline void ip_send_check(struct iphdr *ip)
+{
+	ip->check = 0;
+	ip->check = ip_fast_csum(ip, ip->ihl);
+}
+
+static inline bool ip_is_fragment(const struct iphdr *ip)
+{
+	return ip->frag_off & htons(IP_MF | IP_OFFSET);
+}
+
+static inline bool ipv6_addr_equal(const struct in6_addr *a, const struct in6_addr *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
 
 #endif
