@@ -78,11 +78,28 @@ static void add(uint8_t *at, size_t bytes, unsigned int n)
 	}
 }
 
+static uint8_t bits(struct kitchen *k)
+{
+	uint8_t what = next(k);
+
+	return what < 0x80 ? 1 << what % 8 : what;
+}
+
 static void flip(struct kitchen *k, uint8_t *at, size_t len)
 {
 	size_t offset = next(k);
 
-	at[offset % len] ^= next(k);
+	at[offset % len] ^= bits(k);
+}
+
+/* Sequence numbers go on as the header has it, which may have been edited. */
+static void go_on(struct flow *f, size_t len)
+{
+	size_t header = f->ip_len + f->header[f->ip_len + 12] / 16 * 4;
+
+	add(f->header + f->ip_len + 4, 4, len > header ? len - header : 0);
+	if (f->ip_len == 20 && !(f->kind & FLOW_SAME_ID))
+		add(f->header + 4, 2, 1);
 }
 
 static size_t put_segment(struct flow *f, uint8_t *packet, size_t size)
@@ -93,11 +110,17 @@ static size_t put_segment(struct flow *f, uint8_t *packet, size_t size)
 	add(packet + (f->ip_len == 20 ? 2 : 4), 2, ip_length);
 	for (i = f->header_len; i < len; i++)
 		packet[i] = 37 * (i + f->header[f->ip_len + 7]);
-	add(f->header + f->ip_len + 4, 4, size);
+	go_on(f, len);
 	f->last = size;
-	if (f->ip_len == 20 && !(f->kind & FLOW_SAME_ID))
-		add(f->header + 4, 2, 1);
 	return len;
+}
+
+/* Return: bytes that the frame has grown by. */
+static int pad_more(uint8_t *frame, int n)
+{
+	add(frame, 1, n);
+	add(frame + 2, 2, n);
+	return n;
 }
 
 static size_t put_frame(struct kitchen *k, const struct flow *f, const uint8_t *packet, size_t len,
@@ -107,14 +130,13 @@ static size_t put_frame(struct kitchen *k, const struct flow *f, const uint8_t *
 	bool v5 = !(f->kind & FLOW_V5) != !(how & FRAME_OTHER_VERSION);
 	size_t size = ref_encode(to, f->mux_id, packet, len, v5, f->kind & FLOW_VALID);
 
-	if (how & FRAME_PADDED) {
-		add(to, 1, 4);
-		add(to + 2, 2, 4);
-		memset(to + size, 0, 4);
-		size += 4;
-	}
+	memset(to + size, 0, 4);
+	if (how & FRAME_BARE)
+		size += pad_more(to, -(to[0] % 4));
+	if (how & FRAME_PADDED)
+		size += pad_more(to, 4);
 	if (is_odd)
-		to[(how & FRAME_OFFSET) % (v5 ? 8 : 4)] ^= next(k);
+		to[(how & FRAME_OFFSET) % (v5 ? 8 : 4)] ^= bits(k);
 	return size;
 }
 

@@ -22,7 +22,10 @@ enum {
 	RECIPE_RAW = 0x80,		/* what follows is the transfer itself */
 };
 
-/* Begins each segment; what it is about follows in this order. */
+/*
+ * Begins each segment; what it is about follows in this order. What to flip is a bit's number, or
+ * 0x80 up: several bits.
+ */
 enum {
 	SEGMENT_OTHER_FLOW = 0x01,	/* than the one before */
 	SEGMENT_NEW_FLOW = 0x02,	/* FLOW_*, bytes of data / 4, mux id */
@@ -46,6 +49,7 @@ enum {
 
 enum {
 	FRAME_OFFSET = 0x07,
+	FRAME_BARE = 0x20,		/* without the padding it wants */
 	FRAME_PADDED = 0x40,		/* by four bytes more */
 	FRAME_OTHER_VERSION = 0x80,	/* of QMAP than its flow has */
 };

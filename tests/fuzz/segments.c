@@ -195,11 +195,11 @@ static bool is_last(const uint8_t *packet, size_t payload, size_t size)
 	return payload < size || flags_of(packet) & (FIN | PSH);
 }
 
-/* Do all of them lie as far apart, under the same headers, and as well verified? */
+/* Do all of them lie as far apart, aligned, under the same headers, and as well verified? */
 static bool lies_behind(const struct ref_frame *first, const struct ref_frame *f, size_t n,
 			bool trusted)
 {
-	return f->verdict == REF_PACKET && f->mux_id == first->mux_id &&
+	return f->verdict == REF_PACKET && f->mux_id == first->mux_id && f->packet % 4 == 0 &&
 	       f->packet == first->packet + n * (first->end - first->start) &&
 	       (f->csum_valid || !trusted);
 }
@@ -211,7 +211,7 @@ size_t ref_run(const uint8_t *transfer, const struct ref_frame *frames, size_t n
 	size_t i, ip_len = ip_header(first);
 
 	gso.header_len = header_of_segment(first, frames->len);
-	if (!gso.header_len || frames->packet % 4 || !may_be_first(first))
+	if (!gso.header_len || !may_be_first(first))
 		return 1;
 	gso.size = frames->len - gso.header_len;
 	for (i = 0; i < n; i++) {
