@@ -206,12 +206,23 @@ static unsigned int copy_run(struct run *run, u8 *to, bool csum_valid)
 		if (!copy_segment(run, n, to + bytes, csum_valid)) {
 			run->segments = n;
 			run->size = n * run->stride;
-			run->last = run->mss;
 			break;
 		}
 		bytes += segment_len(run, n);
 	}
 	return bytes;
+}
+
+/* Some kernels' GRO takes the ids of such a packet for fixed when it holds it. It
+ * does not hold what may be malformed.
+ */
+static unsigned int ipv4_gso_type(const struct run *run)
+{
+	if (!run->id_step)
+		return SKB_GSO_TCPV4 | SKB_GSO_TCP_FIXEDID;
+	if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0))
+		return SKB_GSO_TCPV4 | SKB_GSO_DODGY;
+	return SKB_GSO_TCPV4;
 }
 
 /* What GRO's completion does. */
@@ -225,9 +236,7 @@ static void finish(const struct run *run, struct sk_buff *skb)
 	shinfo->gso_size = run->mss;
 	shinfo->gso_segs = run->segments;
 	if (run->ip_len == sizeof(*ip)) {
-		shinfo->gso_type = SKB_GSO_TCPV4;
-		if (!run->id_step)
-			shinfo->gso_type |= SKB_GSO_TCP_FIXEDID;
+		shinfo->gso_type = ipv4_gso_type(run);
 		ip->tot_len = htons(skb->len);
 		ip_send_check(ip);
 	} else {
@@ -276,12 +285,15 @@ free:
  */
 struct sk_buff *qmap_gro_rx(struct qmap_link *link, struct qmap_frame *frame)
 {
+	struct qmap_rx *rx = &link->modem->rx;
+	unsigned int found;
 	struct sk_buff *skb;
 	struct run run;
 
-	/* before that, IPv4 ids were not what they had been after forwarding */
-	if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0))
+	if (rx->alone) {
+		rx->alone--;
 		return NULL;
+	}
 	/* GRO would chain what is in one piece: it takes single packets only */
 	if (link->ndev->features & NETIF_F_GRO_FRAGLIST)
 		return NULL;
@@ -291,7 +303,10 @@ struct sk_buff *qmap_gro_rx(struct qmap_link *link, struct qmap_frame *frame)
 	find_run(&run, frame);
 	if (run.segments < 2)
 		return NULL;
+	found = run.segments;
 	skb = build(link, &run, frame->csum_valid);
+	/* or each of them would look at all the others again */
+	rx->alone = found - (skb ? run.segments : 1);
 	if (!skb)
 		return NULL;
 

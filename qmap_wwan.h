@@ -233,6 +233,7 @@ struct qmap_ring {
  * @current_xfer: being walked; NAPI only
  * @halted: bulk IN endpoint stalled, nothing may be submitted
  * @resync: the beginning of what comes next is lost; NAPI only
+ * @alone: frames to come that are in no run for sure; NAPI only
  * @plain: packets of this poll that pass by GRO; NAPI only
  * @udp_to_gro: UDP does not; decided for each poll
  * @udp_merged: GRO took an interest in UDP during this poll
@@ -243,6 +244,7 @@ struct qmap_rx {
 	struct qmap_xfer *current_xfer;
 	bool halted;
 	bool resync;
+	unsigned int alone;
 	struct list_head plain;
 	bool udp_to_gro;
 	bool udp_merged;

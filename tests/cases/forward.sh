@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 30
-# kernels: 6.12
 #
 # A router: what arrives on a link and leaves by another netdev is the same, byte
 # for byte, though runs of TCP segments were one packet on the way.

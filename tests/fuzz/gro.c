@@ -4,7 +4,8 @@
  *
  * Each packet that a run becomes is cut again, by what GSO means, and that must give the frames
  * that went in, byte for byte. It must be made of as many frames as the reference would take:
- * one more is wrong on the far side of a router, one less is slow.
+ * one more is wrong on the far side of a router, one less is slow. And no transfer may keep the
+ * driver busy for longer than it is worth: looks at frames are counted.
  */
 #include <stdarg.h>
 
@@ -14,9 +15,10 @@
 #include "segments.h"
 
 static struct net_device ndev;
-static struct qmap_link link = { .ndev = &ndev };
+static struct qmap_modem modem;
+static struct qmap_link link = { .ndev = &ndev, .modem = &modem };
 static bool no_skb, no_pages;
-static unsigned int allocated;
+static unsigned int allocated, decoded;
 
 /* What the driver calls */
 
@@ -73,6 +75,15 @@ void kfree_skb(struct sk_buff *skb)
 	put(skb->shinfo.frag);
 	put(skb->head);
 	put(skb);
+}
+
+enum qmap_counter __real_qmap_decode(const u8 *buf, unsigned int len, struct qmap_frame *frame);
+enum qmap_counter __wrap_qmap_decode(const u8 *buf, unsigned int len, struct qmap_frame *frame);
+
+enum qmap_counter __wrap_qmap_decode(const u8 *buf, unsigned int len, struct qmap_frame *frame)
+{
+	decoded++;
+	return __real_qmap_decode(buf, len, frame);
 }
 
 /* What it made */
@@ -176,7 +187,7 @@ static void check_packet(const struct scene *s, const struct sk_buff *skb, size_
 static size_t expected_count(const struct scene *s, bool trusted)
 {
 	if (!(ndev.features & NETIF_F_GRO) || ndev.features & NETIF_F_GRO_FRAGLIST ||
-	    no_skb || no_pages)
+	    no_skb || no_pages || modem.rx.alone)
 		return 1;
 	return ref_run(s->transfer, &s->frames[s->at], s->n - s->at, trusted);
 }
@@ -195,18 +206,44 @@ static void check_frame(const struct scene *s, const struct qmap_frame *frame, s
 	       frame->len, frame->size);
 }
 
+static bool checksum_is_wrong(const struct scene *s, size_t n)
+{
+	const struct ref_frame *f = &s->frames[n];
+	const u8 *packet = s->transfer + f->packet;
+
+	return !ref_tcp_checksum_is_right(packet, packet[0] >> 4 == 4 ? 20 : 40, f->len);
+}
+
+/* The driver may give up on the rest of a run only where it has failed with it. */
+static void check_alone(const struct scene *s, size_t count, unsigned int before)
+{
+	unsigned int alone = modem.rx.alone;
+
+	if (before) {
+		expect(alone == before - 1, s, "%u alone, then %u", before, alone);
+		return;
+	}
+	expect(s->at + count + alone <= s->n, s, "%u alone are too many", alone);
+	expect(no_skb || no_pages || checksum_is_wrong(s, s->at + count) ||
+	       (count == 1 && checksum_is_wrong(s, s->at)), s, "%u alone without need", alone);
+}
+
 /* As receive_ip() of qmap_mux.c does it. */
 static void receive(const struct scene *s, struct qmap_frame *frame)
 {
 	struct sk_buff *skb = NULL;
+	unsigned int before;
 	size_t expected;
 
 	if (!(ndev.features & NETIF_F_RXCSUM))
 		frame->csum_valid = false;
+	before = modem.rx.alone;
 	expected = expected_count(s, frame->csum_valid);
 	if (qmap_ip_protocol(frame->data, frame->len) == IPPROTO_TCP)
 		skb = qmap_gro_rx(&link, frame);
 	check_frame(s, frame, expected);
+	if (before != modem.rx.alone)
+		check_alone(s, expected, before);
 	expect(!skb == (expected == 1), s, "a packet of %zu", expected);
 	if (skb) {
 		check_packet(s, skb, expected, frame->csum_valid);
@@ -260,7 +297,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	s.frames = allocate(REF_MOST_FRAMES(s.len) * sizeof(*s.frames));
 	s.n = ref_decode(s.transfer, s.len, s.frames);
+	modem.rx.alone = 0;
+	decoded = 0;
 	walk(&s);
+	expect(decoded <= 3 * s.n, &s, "%zu frames were looked at %u times", s.n, decoded);
 	free(s.frames);
 	free(s.transfer);
 	return 0;

@@ -109,7 +109,10 @@ struct sk_buff {
 };
 
 enum { CHECKSUM_NONE, CHECKSUM_UNNECESSARY, CHECKSUM_COMPLETE, CHECKSUM_PARTIAL };
-enum { SKB_GSO_TCPV4 = BIT(0), SKB_GSO_TCP_FIXEDID = BIT(3), SKB_GSO_TCPV6 = BIT(4) };
+enum {
+	SKB_GSO_TCPV4 = BIT(0), SKB_GSO_DODGY = BIT(1), SKB_GSO_TCP_FIXEDID = BIT(3),
+	SKB_GSO_TCPV6 = BIT(4),
+};
 
 #define skb_shinfo(skb)		(&(skb)->shinfo)
 
