@@ -51,7 +51,7 @@ help:
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
 	@echo 'make check            run all cases on stock Debian kernels'
-	@echo 'make check KERNEL=uml run them under KASAN, lockdep and kmemleak'
+	@echo 'make check KERNEL=uml run them under KASAN, lockdep and kmemleak; or KERNEL=debug'
 	@echo 'make throughput       measure the driver beside the in-tree ones'
 	@echo 'make bench            what a packet costs, beside the in-tree drivers'
 	@echo 'make bench-check      three rows of it against tests/bench/baseline'

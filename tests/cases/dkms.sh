@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # seconds: 40
 # machine: chroot
-# except: uml uml-fast
+# except: uml uml-fast debug
 #
 # DKMS as a distribution's kernel update runs it: add, build, install, remove.
 # For kernels that come with packages of headers.
