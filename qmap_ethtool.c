@@ -14,6 +14,7 @@ static const char counter_names[QMAP_COUNTERS][ETH_GSTRING_LEN] = {
 	[QMAP_RX_TRANSFERS]	= "rx_transfers",
 	[QMAP_RX_FRAMES]	= "rx_frames",
 	[QMAP_RX_COMMANDS]	= "rx_commands",
+	[QMAP_RX_BAD_COMMAND]	= "rx_bad_command",
 	[QMAP_RX_TRUNCATED]	= "rx_truncated",
 	[QMAP_RX_EMPTY]		= "rx_empty",
 	[QMAP_RX_BAD_PAD]	= "rx_bad_pad",
@@ -25,6 +26,7 @@ static const char counter_names[QMAP_COUNTERS][ETH_GSTRING_LEN] = {
 	[QMAP_RX_ERRORS]	= "rx_transfer_errors",
 	[QMAP_TX_TRANSFERS]	= "tx_transfers",
 	[QMAP_TX_FRAMES]	= "tx_frames",
+	[QMAP_TX_ANSWERS]	= "tx_answers",
 	[QMAP_TX_FULL]		= "tx_sent_full",
 	[QMAP_TX_IDLE]		= "tx_sent_idle",
 	[QMAP_TX_TIMER]		= "tx_sent_timer",
@@ -42,6 +44,7 @@ static const char link_counter_names[QMAP_LINK_COUNTERS][ETH_GSTRING_LEN] = {
 	[QMAP_LINK_TX_INVALID]		= "tx_invalid",
 	[QMAP_LINK_TX_CSUM_ASKED]	= "tx_csum_asked",
 	[QMAP_LINK_TX_NO_ROOM]		= "tx_no_room",
+	[QMAP_LINK_TX_FLOW_OFF]		= "tx_flow_off",
 };
 
 /* What a modem shows besides its counters. */

@@ -261,12 +261,13 @@ void qmap_link_sent(struct qmap_link *link, unsigned int packets,
 /**
  * qmap_link_stop_queue() - a link may not send for now
  * @link: the link
+ * @why: counted
  *
- * Context: ndo_start_xmit, tx.lock.
+ * Context: softirq, tx.lock.
  */
-void qmap_link_stop_queue(struct qmap_link *link)
+void qmap_link_stop_queue(struct qmap_link *link, enum qmap_link_counter why)
 {
-	qmap_link_count(link, QMAP_LINK_TX_NO_ROOM, 1);
+	qmap_link_count(link, why, 1);
 	/* the watchdog must not take one that was idle for a stuck one */
 	netif_trans_update(link->ndev);
 	netif_stop_queue(link->ndev);
@@ -274,7 +275,8 @@ void qmap_link_stop_queue(struct qmap_link *link)
 
 static void wake_queue(const struct qmap_link *link)
 {
-	if (netif_queue_stopped(link->ndev) && netif_running(link->ndev))
+	if (netif_queue_stopped(link->ndev) && netif_running(link->ndev) &&
+	    !link->flow_off)
 		netif_wake_queue(link->ndev);
 }
 
@@ -304,6 +306,45 @@ void qmap_mux_wake_queues(struct qmap_modem *modem,
 		if (link == last)
 			break;
 	}
+	rcu_read_unlock();
+}
+
+/**
+ * qmap_mux_calm() - keep the watchdog from links that may not send
+ * @modem: the modem
+ *
+ * Context: process.
+ * Return: whether there are any.
+ */
+bool qmap_mux_calm(struct qmap_modem *modem)
+{
+	const struct qmap_link *link;
+	bool any = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(link, &modem->links, list) {
+		if (!READ_ONCE(link->flow_off))
+			continue;
+		netif_trans_update(link->ndev);
+		any = true;
+	}
+	rcu_read_unlock();
+	return any;
+}
+
+/**
+ * qmap_mux_resume_flow() - let all links send again
+ * @modem: its queues are off
+ *
+ * Context: softirqs off, tx.lock.
+ */
+void qmap_mux_resume_flow(struct qmap_modem *modem)
+{
+	struct qmap_link *link;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(link, &modem->links, list)
+		WRITE_ONCE(link->flow_off, false);
 	rcu_read_unlock();
 }
 

@@ -249,6 +249,8 @@ static unsigned int walk_frames(struct qmap_modem *modem,
 			frame.truesize = frame.size * share / 16;
 			qmap_tx_follow(modem, frame.v5);
 			verdict = qmap_mux_rx(modem, &frame);
+		} else if (verdict == QMAP_RX_COMMANDS) {
+			verdict = qmap_command_rx(modem, &frame);
 		}
 		account(modem, verdict, frame.count);
 		xfer->off = frame.size ? xfer->off + frame.size : xfer->len;

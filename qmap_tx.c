@@ -41,9 +41,9 @@ static bool is_full(const struct qmap_tx *tx, const struct qmap_xfer *xfer)
 
 /* A packet without QMAP header shares a transfer with nobody. */
 static bool fits(const struct qmap_tx *tx, const struct qmap_xfer *xfer,
-		 const struct qmap_link *link, unsigned int size)
+		 bool framed, unsigned int size)
 {
-	return link->mux_id && !is_full(tx, xfer) &&
+	return framed && !is_full(tx, xfer) &&
 	       xfer->len + size <= tx->limits.max_bytes;
 }
 
@@ -51,7 +51,8 @@ static bool has_room(const struct qmap_modem *modem)
 {
 	const struct qmap_tx *tx = &modem->tx;
 
-	if (!tx->running || tx->packet.skb || dql_avail(&tx->dql) < 0)
+	if (!tx->running || tx->packet.skb || tx->n_answers ||
+	    dql_avail(&tx->dql) < 0)
 		return false;
 	if (tx->open)
 		return !is_full(tx, tx->open) && !tx->asleep && !tx->halted;
@@ -173,12 +174,12 @@ static bool wake_queues(struct qmap_modem *modem)
 /* Return: the aggregate that takes @size bytes more, or NULL for now. A packet
  * that is longer than any aggregate goes alone.
  */
-static struct qmap_xfer *open_for(struct qmap_link *link, unsigned int size)
+static struct qmap_xfer *open_for(struct qmap_modem *modem, bool framed,
+				  unsigned int size)
 {
-	struct qmap_modem *modem = link->modem;
 	struct qmap_tx *tx = &modem->tx;
 
-	if (tx->open && !fits(tx, tx->open, link, size) &&
+	if (tx->open && !fits(tx, tx->open, framed, size) &&
 	    !send_open(modem, QMAP_TX_FULL))
 		return NULL;
 	if (!tx->open && dql_avail(&tx->dql) >= 0)
@@ -209,27 +210,58 @@ static void append(struct qmap_modem *modem, struct qmap_xfer *xfer,
 		qmap_link_count(link, QMAP_LINK_TX_CSUM_ASKED, 1);
 }
 
-/* Put the packet in hand into aggregates, as far as there is room. */
-static void advance(struct qmap_modem *modem)
+/* Return: whether all of the packet in hand is in aggregates. */
+static bool advance_packet(struct qmap_modem *modem)
 {
 	struct qmap_packet *packet = &modem->tx.packet;
 	struct qmap_xfer *xfer;
 	unsigned int len, size;
 
-	if (!packet->skb || !modem->tx.running)
-		return;
+	if (!packet->skb)
+		return true;
 	do {
 		len = qmap_packet_segment(packet);
 		size = packet->link->mux_id ? qmap_frame_size(len, modem->tx.v5) : len;
-		xfer = open_for(packet->link, size);
+		xfer = open_for(modem, packet->link->mux_id, size);
 		if (!xfer)
-			return;
+			return false;
 		append(modem, xfer, len, size);
 	} while (packet->left);
 	qmap_link_sent(packet->link, packet->frames, packet->skb->len +
 		       (packet->frames - 1) * packet->header);
 	napi_consume_skb(packet->skb, 1);
 	packet->skb = NULL;
+	return true;
+}
+
+static void advance_answers(struct qmap_modem *modem)
+{
+	const unsigned int size = qmap_frame_size(sizeof(struct qmap_command), false);
+	struct qmap_tx *tx = &modem->tx;
+	struct qmap_xfer *xfer;
+
+	while (tx->n_answers) {
+		xfer = open_for(modem, true, size);
+		if (!xfer)
+			return;
+		qmap_encode_answer(xfer->buf + xfer->len, &tx->answers[0]);
+		xfer->len += size;
+		xfer->frames++;
+		dql_queued(&tx->dql, size);
+		qmap_count(modem, QMAP_TX_ANSWERS, 1);
+		tx->n_answers--;
+		memmove(tx->answers, tx->answers + 1,
+			tx->n_answers * sizeof(tx->answers[0]));
+	}
+}
+
+/* Put what is in hand into aggregates, as far as there is room. A link may have
+ * begun with its packet before it was stopped, so that goes before the answer.
+ */
+static void advance(struct qmap_modem *modem)
+{
+	if (modem->tx.running && advance_packet(modem))
+		advance_answers(modem);
 }
 
 static void drop(struct qmap_packet *packet)
@@ -268,15 +300,16 @@ netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb)
 	bool sent;
 
 	spin_lock(&tx->lock);
-	sent = tx->running && !tx->packet.skb;
+	sent = tx->running && !tx->packet.skb && !tx->n_answers &&
+	       !link->flow_off;
 	if (sent)
 		begin(link, skb);
 	if (!sent || !has_room(modem)) {
 		/* nobody sends more for now, whatever was announced */
 		clock_out(modem, false);
-		if (!has_room(modem)) {
+		if (!has_room(modem) || link->flow_off) {
 			tx->stopped = true;
-			qmap_link_stop_queue(link);
+			qmap_link_stop_queue(link, QMAP_LINK_TX_NO_ROOM);
 		}
 	} else if (!netdev_xmit_more()) {
 		clock_out(modem, false);
@@ -310,6 +343,43 @@ void qmap_tx_kick(struct qmap_modem *modem)
 	clock_out(modem, false);
 	wake_queues(modem);
 	spin_unlock_bh(&modem->tx.lock);
+}
+
+/**
+ * qmap_tx_flow() - the modem lets a link send, or not
+ * @link: the link
+ * @off: not
+ *
+ * Context: NAPI.
+ */
+void qmap_tx_flow(struct qmap_link *link, bool off)
+{
+	struct qmap_tx *tx = &link->modem->tx;
+
+	spin_lock(&tx->lock);
+	if (off && !link->flow_off)
+		qmap_link_stop_queue(link, QMAP_LINK_TX_FLOW_OFF);
+	tx->stopped |= link->flow_off;	/* is woken with the others */
+	WRITE_ONCE(link->flow_off, off);
+	spin_unlock(&tx->lock);
+}
+
+/**
+ * qmap_tx_answer() - answer a command
+ * @modem: the modem
+ * @answer: the answer; one that there is no place for is dropped
+ *
+ * Context: NAPI.
+ */
+void qmap_tx_answer(struct qmap_modem *modem, const struct qmap_answer *answer)
+{
+	struct qmap_tx *tx = &modem->tx;
+
+	spin_lock(&tx->lock);
+	if (tx->running && tx->n_answers < QMAP_TX_MAX_ANSWERS)
+		tx->answers[tx->n_answers++] = *answer;
+	spin_unlock(&tx->lock);
+	qmap_tx_kick(modem);
 }
 
 static void completed(struct qmap_modem *modem, struct qmap_xfer *xfer)
@@ -410,6 +480,7 @@ void qmap_tx_forget(struct qmap_link *link)
 		drop(&tx->packet);
 	if (tx->last == link)
 		tx->last = NULL;
+	WRITE_ONCE(link->flow_off, false);
 	spin_unlock_bh(&tx->lock);
 	qmap_tx_kick(link->modem);
 }
@@ -574,6 +645,8 @@ void qmap_tx_stop(struct qmap_modem *modem)
 	if (tx->packet.skb)
 		drop(&tx->packet);
 	tx->open = NULL;
+	tx->n_answers = 0;
+	qmap_mux_resume_flow(modem);
 	tx->halted = false;
 	tx->v5 = false;		/* something else may be agreed on next */
 	spin_unlock_bh(&tx->lock);

@@ -13,6 +13,7 @@
  *   qmap_packet.c a packet that is sent: segments, checksums, copying
  *   qmap_gro.c    ... where a run of TCP segments becomes one packet
  *   qmap_agg.c    the format of an aggregate: bytes to frames and back
+ *   qmap_command.c flow control, as the modem commands it
  *   qmap_mux.c    links: one netdev for each PDN
  *
  * What user space sees of it: qmap_sysfs.c, qmap_ioctl.c, qmap_ethtool.c.
@@ -78,6 +79,37 @@ struct qmap_csum_hdr {
 #define QMAP_CSUM_ASKED		BIT(7)		/* it is to compute TCP's or UDP's */
 
 /**
+ * struct qmap_command - what follows the &struct qmap_hdr of a command
+ * @name: QMAP_FLOW_DISABLE, QMAP_FLOW_ENABLE; there are others
+ * @type: in its QMAP_COMMAND_TYPE: a request, or what kind of answer to one
+ * @reserved: zero
+ * @transaction: the answer repeats it
+ * @family: of IP, in the low two bits
+ * @sequence: of flow control
+ * @qos_id: of a bearer
+ *
+ * An answer is the request with another type. The last three are the modem's
+ * own affair.
+ */
+struct qmap_command {
+	u8 name;
+	u8 type;
+	__be16 reserved;
+	__be32 transaction;
+	__be16 family;
+	__be16 sequence;
+	__be32 qos_id;
+} __packed;
+
+#define QMAP_FLOW_DISABLE	1
+#define QMAP_FLOW_ENABLE	2
+
+#define QMAP_COMMAND_TYPE	GENMASK(1, 0)
+#define QMAP_COMMAND_ACK	1
+#define QMAP_COMMAND_UNSUPPORTED 2
+#define QMAP_COMMAND_INVALID	3
+
+/**
  * qmap_frame_size() - what a packet takes in an aggregate
  * @len: bytes of the packet
  * @v5: with a checksum header
@@ -106,6 +138,7 @@ static inline unsigned int qmap_frame_size(unsigned int len, bool v5)
 #define QMAP_TX_SIZE		32768U		/* bytes of an uplink buffer */
 #define QMAP_TX_DEFAULT_BYTES	4096		/* every QMAP modem takes that */
 #define QMAP_TX_MAX_FRAMES	64U
+#define QMAP_TX_MAX_ANSWERS	8U		/* to commands, that wait for room */
 #define QMAP_TX_MAX_USECS	1000000U
 #define QMAP_MAX_MTU		(QMAP_TX_SIZE - 64)
 
@@ -118,6 +151,7 @@ enum qmap_counter {
 	QMAP_RX_TRANSFERS,
 	QMAP_RX_FRAMES,		/* delivered to a link */
 	QMAP_RX_COMMANDS,
+	QMAP_RX_BAD_COMMAND,	/* too short */
 	QMAP_RX_TRUNCATED,	/* longer than what is left of the transfer */
 	QMAP_RX_EMPTY,		/* no packet in it */
 	QMAP_RX_BAD_PAD,	/* more padding than frame */
@@ -129,6 +163,7 @@ enum qmap_counter {
 	QMAP_RX_ERRORS,		/* transfers that failed */
 	QMAP_TX_TRANSFERS,
 	QMAP_TX_FRAMES,
+	QMAP_TX_ANSWERS,	/* to commands */
 	QMAP_TX_FULL,		/* transfers sent because nothing more fitted */
 	QMAP_TX_IDLE,		/* ... because nothing was in flight */
 	QMAP_TX_TIMER,		/* ... because the aggregation time was over */
@@ -148,6 +183,7 @@ enum qmap_link_counter {
 	QMAP_LINK_TX_INVALID,	/* not IP, or longer than an uplink buffer */
 	QMAP_LINK_TX_CSUM_ASKED, /* frames whose checksum the modem is to compute */
 	QMAP_LINK_TX_NO_ROOM,	/* times that the queue was stopped */
+	QMAP_LINK_TX_FLOW_OFF,	/* ... because the modem has asked for it */
 	QMAP_LINK_COUNTERS
 };
 
@@ -264,6 +300,16 @@ struct qmap_tx_limits {
 };
 
 /**
+ * struct qmap_answer - to a command
+ * @mux_id: of the command
+ * @command: with the answer's type
+ */
+struct qmap_answer {
+	u8 mux_id;
+	struct qmap_command command;
+};
+
+/**
  * struct qmap_packet - a packet on its way into aggregates
  * @skb: the packet; NULL: none is in hand
  * @link: whose packet it is
@@ -289,6 +335,8 @@ struct qmap_packet {
  * @lock: protects all below; taken with softirqs disabled, never in hard
  *	  interrupts
  * @packet: the one that has no room for all of it yet
+ * @answers: wait for room too, behind that packet and before any other
+ * @n_answers: how many
  * @last: the link that it, or the packet before, came from
  * @open: the aggregate that is being filled, or NULL
  * @in_flight: transfers with the host controller
@@ -310,6 +358,8 @@ struct qmap_tx {
 	struct qmap_ring ring;
 	spinlock_t lock;	/* all below */
 	struct qmap_packet packet;
+	struct qmap_answer answers[QMAP_TX_MAX_ANSWERS];
+	unsigned int n_answers;
 	struct qmap_link *last;
 	struct qmap_xfer *open;
 	unsigned int in_flight;
@@ -335,6 +385,7 @@ struct qmap_tx {
  * @ndev: the netdev; the modem's own where it is its only link
  * @mux_id: 0 where a transfer is one packet without QMAP header
  * @ethernet: the stack sees Ethernet headers; with mux id 0 the modem does too
+ * @flow_off: the modem wants nothing from it for now; under tx.lock
  * @up: user space says that the data call is up; under rtnl
  * @counters: of its own; rx: written by NAPI only; tx: under its queue's lock
  */
@@ -344,6 +395,7 @@ struct qmap_link {
 	struct net_device *ndev;
 	u8 mux_id;
 	bool ethernet;
+	bool flow_off;
 	bool up;
 	unsigned long counters[QMAP_LINK_COUNTERS];
 };
@@ -359,6 +411,7 @@ struct qmap_link {
  * @wakeup_lock: protects @wakeup_users
  * @wakeup_users: who wants remote wakeup: netdev, QMI channel, DTR
  * @napi: receives, and reclaims what was sent
+ * @calm: keeps the watchdog from links that may not send
  * @recovery: process context for halted endpoints and for retries
  * @rx: downlink
  * @tx: uplink
@@ -379,6 +432,7 @@ struct qmap_modem {
 	struct mutex wakeup_lock;	/* wakeup_users */
 	unsigned int wakeup_users;
 	struct napi_struct napi;
+	struct delayed_work calm;
 	struct delayed_work recovery;
 	struct qmap_rx rx;
 	struct qmap_tx tx;
@@ -445,6 +499,7 @@ enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
 			      struct qmap_frame *frame);
 unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5,
 			 bool csum);
+unsigned int qmap_encode_answer(u8 *buf, const struct qmap_answer *answer);
 unsigned int qmap_ip_len(const u8 *data, unsigned int len);
 u8 qmap_ip_protocol(const u8 *data, unsigned int len);
 
@@ -500,6 +555,9 @@ void qmap_tx_set_limits(struct qmap_modem *modem,
 			const struct qmap_tx_limits *limits);
 void qmap_tx_follow(struct qmap_modem *modem, bool v5);
 void qmap_tx_forget(struct qmap_link *link);
+void qmap_tx_flow(struct qmap_link *link, bool off);
+void qmap_tx_answer(struct qmap_modem *modem,
+		    const struct qmap_answer *answer);
 netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb);
 
 /* qmap_packet.c */
@@ -512,6 +570,12 @@ netdev_features_t qmap_packet_features(struct sk_buff *skb,
 				       struct net_device *ndev,
 				       netdev_features_t features);
 
+/* qmap_command.c */
+void qmap_command_init(struct qmap_modem *modem);
+void qmap_command_stop(struct qmap_modem *modem);
+enum qmap_counter qmap_command_rx(struct qmap_modem *modem,
+				  const struct qmap_frame *frame);
+
 /* qmap_mux.c */
 void qmap_mux_init(struct qmap_modem *modem);
 int qmap_mux_register(struct qmap_modem *modem);
@@ -522,6 +586,8 @@ bool qmap_mux_has_links(const struct qmap_modem *modem);
 u32 qmap_mux_state(struct qmap_modem *modem);
 int qmap_mux_set_state(struct qmap_modem *modem, u32 value);
 void qmap_mux_carrier(struct qmap_modem *modem);
+bool qmap_mux_calm(struct qmap_modem *modem);
+void qmap_mux_resume_flow(struct qmap_modem *modem);
 void qmap_mux_wake_queues(struct qmap_modem *modem,
 			  const struct qmap_link *last);
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
@@ -530,7 +596,7 @@ enum qmap_counter qmap_link_rx(struct qmap_link *link,
 			       struct qmap_frame *frame);
 struct sk_buff *qmap_link_copy(struct qmap_link *link, const u8 *data,
 			       unsigned int len, bool has_header);
-void qmap_link_stop_queue(struct qmap_link *link);
+void qmap_link_stop_queue(struct qmap_link *link, enum qmap_link_counter why);
 void qmap_link_sent(struct qmap_link *link, unsigned int packets,
 		    unsigned int bytes);
 

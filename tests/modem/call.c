@@ -36,6 +36,7 @@ void call_begin(struct modem *m, struct call *call, struct qmi_client *owner)
 	call->up = true;
 	call->handle = m->calls.handles;
 	call->mux_id = owner->mux_id;
+	m->calls.flow[call->mux_id] = FLOW_ON;
 	call->owner = owner;
 	owner->call = call;
 	owner->last_handle = call->handle;

@@ -30,9 +30,13 @@ struct call {
 	struct qmi_client *owner;
 };
 
+/* Whether the host may send for a mux id */
+enum flow { FLOW_ON, FLOW_ASKED_OFF, FLOW_OFF };
+
 struct calls {
 	struct call *by_mux[256][2];	/* calls that are up, [1] is IPv6 */
 	bool known_mux[256];		/* some client was bound to it since boot */
+	enum flow flow[256];
 	uint32_t handles;
 	/* Changes the clients have not been told of */
 	struct call_report {

@@ -128,6 +128,7 @@ void downlink_flow(struct modem *m, uint8_t mux_id, bool enable)
 					 enable ? QMAP_FLOW_ENABLE : QMAP_FLOW_DISABLE,
 					 ++m->downlink.commands);
 
+	m->calls.flow[mux_id] = enable ? FLOW_ON : FLOW_ASKED_OFF;
 	downlink_transfer(m, frame, len, 0);
 }
 

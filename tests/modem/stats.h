@@ -30,6 +30,7 @@ struct modem;
 	X(uplink_commands)		/* QMAP command frames that are no answer */ \
 	X(uplink_acks)			/* answers to our QMAP commands */ \
 	X(uplink_unsupported)		/* commands answered "unsupported" */ \
+	X(uplink_invalid)		/* commands answered "invalid" */ \
 	X(dhcp_answers) \
 	X(router_advertisements) \
 	X(qmi_requests) \
@@ -63,6 +64,7 @@ enum counter {
 	X(bad_pad)		/* more than 3 bytes, or more than the frame */ \
 	X(empty_frame) \
 	X(unknown_mux)		/* no client was ever bound to it */ \
+	X(flow_ignored)		/* sent for a mux id after flow off was acknowledged */ \
 	X(v5_unexpected)	/* QMAPv5 header, QMAPv1 agreed */ \
 	X(v5_header)		/* unknown type, chained header or reserved bits */ \
 	X(v5_compute)		/* checksum wanted for what has none */ \

@@ -83,12 +83,19 @@ static void take_ethernet(struct modem *m, const struct urb *urb)
 
 static void take_command(struct modem *m, const struct qmap_frame *frame)
 {
+	enum flow *flow = &m->calls.flow[frame->mux_id];
+
 	switch (frame->packet[1] & 3) {
 	case QMAP_CMD_ACK:
 		stat_inc(m, uplink_acks);
+		if (frame->packet[0] == QMAP_FLOW_DISABLE && *flow == FLOW_ASKED_OFF)
+			*flow = FLOW_OFF;
 		break;
 	case QMAP_CMD_UNSUPPORTED:
 		stat_inc(m, uplink_unsupported);
+		break;
+	case QMAP_CMD_INVALID:
+		stat_inc(m, uplink_invalid);
 		break;
 	default:
 		stat_inc(m, uplink_commands);
@@ -104,6 +111,8 @@ static void take_packet(struct modem *m, struct urb *urb, const struct qmap_fram
 		violation(m, VIOLATION_unknown_mux, frame->start, frame->size);
 		return;
 	}
+	if (m->calls.flow[frame->mux_id] == FLOW_OFF)
+		violation(m, VIOLATION_flow_ignored, frame->start, frame->size);
 	if (!check_packet(m, packet, frame->len, &family))
 		return;
 	if (frame->csum_flag) {

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * QMAP commands: with them the modem keeps a link from sending for a while, as
+ * when its own queue for that PDN is full. The packets wait in the link's qdisc.
+ */
+#include "qmap_wwan.h"
+
+#include <linux/netdevice.h>
+#include <linux/rcupdate.h>
+
+#define CALM_INTERVAL	HZ	/* well below the watchdog's 5 s */
+
+static u8 flow(struct qmap_modem *modem, u8 mux_id, bool off)
+{
+	struct qmap_link *link;
+
+	/* softirqs are RCU readers by themselves */
+	link = rcu_dereference_bh(modem->by_mux_id[mux_id]);
+	if (!link)
+		return QMAP_COMMAND_INVALID;
+	qmap_tx_flow(link, off);
+	if (off)
+		schedule_delayed_work(&modem->calm, CALM_INTERVAL);
+	return QMAP_COMMAND_ACK;
+}
+
+static u8 obey(struct qmap_modem *modem, u8 mux_id, u8 name)
+{
+	switch (name) {
+	case QMAP_FLOW_DISABLE:
+		return flow(modem, mux_id, true);
+	case QMAP_FLOW_ENABLE:
+		return flow(modem, mux_id, false);
+	}
+	return QMAP_COMMAND_UNSUPPORTED;
+}
+
+/**
+ * qmap_command_rx() - do what the modem asks for, and answer
+ * @modem: the modem
+ * @frame: the command
+ *
+ * Context: NAPI.
+ * Return: QMAP_RX_COMMANDS, or QMAP_RX_BAD_COMMAND if it is too short.
+ */
+enum qmap_counter qmap_command_rx(struct qmap_modem *modem,
+				  const struct qmap_frame *frame)
+{
+	struct qmap_answer answer = { .mux_id = frame->mux_id };
+
+	if (frame->len < sizeof(answer.command))
+		return QMAP_RX_BAD_COMMAND;
+	memcpy(&answer.command, frame->data, sizeof(answer.command));
+	/* it answers what was never asked */
+	if (answer.command.type & QMAP_COMMAND_TYPE)
+		return QMAP_RX_COMMANDS;
+
+	answer.command.type |= obey(modem, frame->mux_id, answer.command.name);
+	qmap_tx_answer(modem, &answer);
+	return QMAP_RX_COMMANDS;
+}
+
+/* A link that may not send is no stuck one: the watchdog would think so. */
+static void calm(struct work_struct *work)
+{
+	struct qmap_modem *modem = container_of(to_delayed_work(work),
+						struct qmap_modem, calm);
+
+	if (qmap_mux_calm(modem))
+		schedule_delayed_work(&modem->calm, CALM_INTERVAL);
+}
+
+/**
+ * qmap_command_init() - once, when the modem is bound
+ * @modem: the modem
+ */
+void qmap_command_init(struct qmap_modem *modem)
+{
+	INIT_DELAYED_WORK(&modem->calm, calm);
+}
+
+/**
+ * qmap_command_stop() - forget what the modem has asked for
+ * @modem: its NAPI is off
+ *
+ * Context: process, rtnl.
+ */
+void qmap_command_stop(struct qmap_modem *modem)
+{
+	cancel_delayed_work_sync(&modem->calm);
+}

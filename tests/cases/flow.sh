@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# seconds: 30
+#
+# QMAP commands: the modem stops a link and lets it go on. The virtual modem takes
+# a packet after the answer for a violation.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+answered() { # statistic of the modem, number
+	[ "$(modem_stat "$1")" -eq "$2" ]
+}
+
+flow() { # mux id, on or off
+	local before
+	before=$(modem_stat uplink_acks)
+	qmodem ctl flow "$1" "$2"
+	wait_for 5 answered uplink_acks $((before + 1))
+}
+
+backlog() { # link
+	tc -s qdisc show dev "$1" | sed -n 's/.* \([0-9]*\)p requeues.*/\1/p'
+}
+
+send_datagrams() { # pdn, times, datagrams at once (UDP GSO)
+	python3 - "10.64.$1.1" "$2" "${3:-1}" <<- 'SCRIPT'
+	import socket, sys
+	SO_SNDBUFFORCE, UDP_SEGMENT = 32, 103
+	sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	# or it would wait for what is in the qdisc
+	sender.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 22)
+	sender.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 1000)
+	for _ in range(int(sys.argv[2])):
+	    sender.sendto(bytes(1000 * int(sys.argv[3])), (sys.argv[1], 9))
+	SCRIPT
+}
+
+sent() { # pdn, frames
+	[ "$(modem_stat "pdn$1_uplink_frames")" -ge "$2" ]
+}
+
+modem_start -d rm520
+driver_load qmap_mode=2
+wait_for_modem
+agree qmapv5
+connect 1 wwan0.1
+connect 2 wwan0.2
+answers 1
+answers 2
+
+step "a link is stopped, and no other"
+flow 0x81 off
+expect_eq tx_flow_off 1 "$(counter tx_flow_off wwan0.1)"
+before=$(modem_stat pdn1_uplink_frames)
+send_datagrams 1 300
+answers 2
+expect_eq "frames of PDN 1" "$before" "$(modem_stat pdn1_uplink_frames)"
+expect_within "packets in the qdisc of wwan0.1" 298 302 "$(backlog wwan0.1)"
+
+step "for longer than the watchdog waits"
+sleep 7
+! klog_has "NETDEV WATCHDOG" || fail "the watchdog took it for stuck"
+answers 2
+
+step "it goes on, and nothing is lost"
+flow 0x81 on
+wait_for 5 sent 1 $((before + 300))
+answers 1
+
+step "a packet that is half sent goes before the answer"
+qmodem ctl service 20000
+before=$(modem_stat pdn1_uplink_frames)
+send_datagrams 1 2 60
+flow 0x81 off
+expect_eq "frames before the answer" $((before + 60)) "$(modem_stat pdn1_uplink_frames)"
+qmodem ctl service 0
+flow 0x81 on
+wait_for 5 sent 1 $((before + 120))
+modem_is_content
+
+step "what else the modem may say"
+qmodem ctl send cmd:77
+wait_for 5 answered uplink_unsupported 1
+qmodem ctl flow 0x99 off
+wait_for 5 answered uplink_invalid 1
+expect_eq rx_bad_command 0 "$(counter rx_bad_command)"
+qmodem ctl send hex:808100080100000000000001 hex:80810000
+wait_for 5 test "$(counter rx_bad_command)" -eq 1
+before=$(counter rx_commands)
+qmodem ctl send hex:8081001001010000000000010000000000000000
+expect_eq "answers to an answer" 0 "$(modem_stat uplink_commands)"
+answers 1
+
+step "a new call begins anew"
+flow 0x81 off
+ip link set wwan0.1 down
+qmodem ctl drop 1
+qmodem ctl call 1 0x81 4
+ip link set wwan0.1 up
+wait_for 5 answers 1
+flow 0x82 off
+ip link set wwan0 down
+qmodem ctl drop 2
+qmodem ctl call 2 0x82 4
+ip link set wwan0 up
+wait_for 5 answers 2
+modem_stop
+driver_unload
+
+step "the modem's own netdev"
+modem_start -d ec25
+driver_load qmap_mode=1
+wait_for_modem
+agree qmap
+connect 1 wwan0
+answers 1
+flow 0x81 off
+! answers 1 || fail "a ping went through"
+flow 0x81 on
+wait_for 5 answers 1
