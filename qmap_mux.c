@@ -333,12 +333,12 @@ bool qmap_mux_calm(struct qmap_modem *modem)
 }
 
 /**
- * qmap_mux_resume_flow() - let all links send again
- * @modem: its queues are off
+ * qmap_mux_reset_flow() - no link is stopped by the modem
+ * @modem: the modem
  *
  * Context: softirqs off, tx.lock.
  */
-void qmap_mux_resume_flow(struct qmap_modem *modem)
+void qmap_mux_reset_flow(struct qmap_modem *modem)
 {
 	struct qmap_link *link;
 

@@ -365,6 +365,20 @@ void qmap_tx_flow(struct qmap_link *link, bool off)
 }
 
 /**
+ * qmap_tx_reset_flow() - let all links send, the modem has begun anew
+ * @modem: the modem; qmap_tx_resume() is to come
+ *
+ * Context: process.
+ */
+void qmap_tx_reset_flow(struct qmap_modem *modem)
+{
+	spin_lock_bh(&modem->tx.lock);
+	qmap_mux_reset_flow(modem);
+	modem->tx.stopped = true;
+	spin_unlock_bh(&modem->tx.lock);
+}
+
+/**
  * qmap_tx_answer() - answer a command
  * @modem: the modem
  * @answer: the answer; one that there is no place for is dropped
@@ -646,7 +660,7 @@ void qmap_tx_stop(struct qmap_modem *modem)
 		drop(&tx->packet);
 	tx->open = NULL;
 	tx->n_answers = 0;
-	qmap_mux_resume_flow(modem);
+	qmap_mux_reset_flow(modem);
 	tx->halted = false;
 	tx->v5 = false;		/* something else may be agreed on next */
 	spin_unlock_bh(&tx->lock);

@@ -370,6 +370,7 @@ static int reset_resume(struct usb_interface *intf)
 
 	if (wants_dtr(modem))
 		set_dtr(modem, true);
+	qmap_tx_reset_flow(modem);
 	return resume(intf);
 }
 

@@ -556,6 +556,7 @@ void qmap_tx_set_limits(struct qmap_modem *modem,
 void qmap_tx_follow(struct qmap_modem *modem, bool v5);
 void qmap_tx_forget(struct qmap_link *link);
 void qmap_tx_flow(struct qmap_link *link, bool off);
+void qmap_tx_reset_flow(struct qmap_modem *modem);
 void qmap_tx_answer(struct qmap_modem *modem,
 		    const struct qmap_answer *answer);
 netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb);
@@ -587,7 +588,7 @@ u32 qmap_mux_state(struct qmap_modem *modem);
 int qmap_mux_set_state(struct qmap_modem *modem, u32 value);
 void qmap_mux_carrier(struct qmap_modem *modem);
 bool qmap_mux_calm(struct qmap_modem *modem);
-void qmap_mux_resume_flow(struct qmap_modem *modem);
+void qmap_mux_reset_flow(struct qmap_modem *modem);
 void qmap_mux_wake_queues(struct qmap_modem *modem,
 			  const struct qmap_link *last);
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
