@@ -67,7 +67,9 @@ wait_for 5 sent 1 $((before + 300))
 answers 1
 
 step "a packet that is half sent goes before the answer"
-qmodem ctl service 20000
+service=20000
+machine_is_fast || service=80000
+qmodem ctl service $service
 before=$(modem_stat pdn1_uplink_frames)
 send_datagrams 1 2 60
 flow 0x81 off
