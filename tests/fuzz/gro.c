@@ -13,6 +13,7 @@
 #include "fuzz.h"
 #include "recipe.h"
 #include "segments.h"
+#include "wrap.h"
 
 static struct net_device ndev;
 static struct qmap_modem modem;
@@ -76,9 +77,6 @@ void kfree_skb(struct sk_buff *skb)
 	put(skb->head);
 	put(skb);
 }
-
-enum qmap_counter __real_qmap_decode(const u8 *buf, unsigned int len, struct qmap_frame *frame);
-enum qmap_counter __wrap_qmap_decode(const u8 *buf, unsigned int len, struct qmap_frame *frame);
 
 enum qmap_counter __wrap_qmap_decode(const u8 *buf, unsigned int len, struct qmap_frame *frame)
 {

@@ -19,8 +19,7 @@
 #define QMAP_CSUM_FLAG		0x80	/* downlink: is valid, uplink: please compute */
 
 enum { QMAP_FLOW_DISABLE = 1, QMAP_FLOW_ENABLE = 2 };
-enum { QMAP_CMD_REQUEST = 0, QMAP_CMD_ACK = 1, QMAP_CMD_UNSUPPORTED = 2,
-       QMAP_CMD_INVALID = 3 };
+enum { QMAP_CMD_REQUEST, QMAP_CMD_ACK, QMAP_CMD_UNSUPPORTED, QMAP_CMD_INVALID };
 
 /*
  *   C | N | pad(6)   mux id   length(16)      the frame's header
