@@ -35,7 +35,7 @@ every_kind() { # product, protocol, a frame whose next header is unknown
 	around rx_not_ip 1 2 udp:1:100 notip:100 udp:1:104
 	around rx_link_down 1 2 udp:1:100 udp:3:100 udp:1:105
 	around rx_bad_header 1 2 udp:1:100 "$3" udp:1:106
-	around rx_commands 1 2 udp:1:100 cmd:disable udp:1:107
+	around rx_commands 1 2 udp:1:100 cmd:enable udp:1:107
 	around rx_truncated 1 2 udp:1:100 udp:1:108 overrun:500
 	around rx_truncated 1 2 udp:1:100 udp:1:109 short
 	around rx_frames 20 20 udp:1:{100..119}
