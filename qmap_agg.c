@@ -101,10 +101,8 @@ unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5,
  * qmap_encode_answer() - write the frame of an answer to a command
  * @buf: where the frame starts
  * @answer: the answer
- *
- * Return: bytes written.
  */
-unsigned int qmap_encode_answer(u8 *buf, const struct qmap_answer *answer)
+void qmap_encode_answer(u8 *buf, const struct qmap_answer *answer)
 {
 	struct qmap_hdr *hdr = (void *)buf;
 
@@ -112,7 +110,6 @@ unsigned int qmap_encode_answer(u8 *buf, const struct qmap_answer *answer)
 	hdr->mux_id = answer->mux_id;
 	hdr->len = cpu_to_be16(sizeof(answer->command));
 	memcpy(hdr + 1, &answer->command, sizeof(answer->command));
-	return sizeof(*hdr) + sizeof(answer->command);
 }
 
 /**

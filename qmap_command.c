@@ -6,16 +6,13 @@
 #include "qmap_wwan.h"
 
 #include <linux/netdevice.h>
-#include <linux/rcupdate.h>
 
 #define CALM_INTERVAL	HZ	/* well below the watchdog's 5 s */
 
 static u8 flow(struct qmap_modem *modem, u8 mux_id, bool off)
 {
-	struct qmap_link *link;
+	struct qmap_link *link = qmap_mux_find(modem, mux_id);
 
-	/* softirqs are RCU readers by themselves */
-	link = rcu_dereference_bh(modem->by_mux_id[mux_id]);
 	if (!link)
 		return QMAP_COMMAND_INVALID;
 	qmap_tx_flow(link, off);

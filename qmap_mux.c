@@ -220,6 +220,19 @@ enum qmap_counter qmap_link_rx(struct qmap_link *link,
 }
 
 /**
+ * qmap_mux_find() - the link of a mux id
+ * @modem: the modem
+ * @mux_id: as a frame has it
+ *
+ * Context: NAPI: softirqs are RCU readers by themselves.
+ * Return: the link or NULL.
+ */
+struct qmap_link *qmap_mux_find(struct qmap_modem *modem, u8 mux_id)
+{
+	return rcu_dereference_bh(modem->by_mux_id[mux_id]);
+}
+
+/**
  * qmap_mux_rx() - give a packet to the link of its mux id
  * @modem: the modem
  * @frame: the packet, as for qmap_link_rx()
@@ -230,14 +243,9 @@ enum qmap_counter qmap_link_rx(struct qmap_link *link,
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
 			      struct qmap_frame *frame)
 {
-	enum qmap_counter verdict = QMAP_RX_NO_LINK;
-	struct qmap_link *link;
+	struct qmap_link *link = qmap_mux_find(modem, frame->mux_id);
 
-	/* softirqs are RCU readers by themselves */
-	link = rcu_dereference_bh(modem->by_mux_id[frame->mux_id]);
-	if (link)
-		verdict = qmap_link_rx(link, frame);
-	return verdict;
+	return link ? qmap_link_rx(link, frame) : QMAP_RX_NO_LINK;
 }
 
 /**

@@ -47,12 +47,17 @@ static bool fits(const struct qmap_tx *tx, const struct qmap_xfer *xfer,
 	       xfer->len + size <= tx->limits.max_bytes;
 }
 
+/* What is in hand goes before any other packet. */
+static bool takes_packets(const struct qmap_tx *tx)
+{
+	return tx->running && !tx->packet.skb && !tx->n_answers;
+}
+
 static bool has_room(const struct qmap_modem *modem)
 {
 	const struct qmap_tx *tx = &modem->tx;
 
-	if (!tx->running || tx->packet.skb || tx->n_answers ||
-	    dql_avail(&tx->dql) < 0)
+	if (!takes_packets(tx) || dql_avail(&tx->dql) < 0)
 		return false;
 	if (tx->open)
 		return !is_full(tx, tx->open) && !tx->asleep && !tx->halted;
@@ -187,23 +192,31 @@ static struct qmap_xfer *open_for(struct qmap_modem *modem, bool framed,
 	return tx->open;
 }
 
+/* Return: where in the aggregate the next frame of @size bytes belongs. */
+static u8 *reserve(struct qmap_tx *tx, struct qmap_xfer *xfer, unsigned int size)
+{
+	u8 *buf = xfer->buf + xfer->len;
+
+	xfer->len += size;
+	xfer->frames++;
+	dql_queued(&tx->dql, size);
+	return buf;
+}
+
 static void append(struct qmap_modem *modem, struct qmap_xfer *xfer,
 		   unsigned int len, unsigned int size)
 {
 	struct qmap_packet *packet = &modem->tx.packet;
 	struct qmap_link *link = packet->link;
-	u8 *buf = xfer->buf + xfer->len;
+	u8 *buf = reserve(&modem->tx, xfer, size);
 	bool v5 = modem->tx.v5, csum = false;
 
-	xfer->len += size;
-	dql_queued(&modem->tx.dql, size);
 	xfer->whole = !link->mux_id;
 	if (link->mux_id) {
 		csum = v5 && qmap_packet_wants_csum(packet);
 		buf += qmap_encode(buf, link->mux_id, len, v5, csum);
 	}
 	qmap_packet_copy(packet, buf, csum);
-	xfer->frames++;
 	qmap_count(modem, QMAP_TX_FRAMES, 1);
 	qmap_link_count(link, QMAP_LINK_TX_FRAMES, 1);
 	if (csum)
@@ -244,10 +257,7 @@ static void advance_answers(struct qmap_modem *modem)
 		xfer = open_for(modem, true, size);
 		if (!xfer)
 			return;
-		qmap_encode_answer(xfer->buf + xfer->len, &tx->answers[0]);
-		xfer->len += size;
-		xfer->frames++;
-		dql_queued(&tx->dql, size);
+		qmap_encode_answer(reserve(tx, xfer, size), &tx->answers[0]);
 		qmap_count(modem, QMAP_TX_ANSWERS, 1);
 		tx->n_answers--;
 		memmove(tx->answers, tx->answers + 1,
@@ -300,8 +310,7 @@ netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb)
 	bool sent;
 
 	spin_lock(&tx->lock);
-	sent = tx->running && !tx->packet.skb && !tx->n_answers &&
-	       !link->flow_off;
+	sent = takes_packets(tx) && !link->flow_off;
 	if (sent)
 		begin(link, skb);
 	if (!sent || !has_room(modem)) {

@@ -499,7 +499,7 @@ enum qmap_counter qmap_decode(const u8 *buf, unsigned int len,
 			      struct qmap_frame *frame);
 unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5,
 			 bool csum);
-unsigned int qmap_encode_answer(u8 *buf, const struct qmap_answer *answer);
+void qmap_encode_answer(u8 *buf, const struct qmap_answer *answer);
 unsigned int qmap_ip_len(const u8 *data, unsigned int len);
 u8 qmap_ip_protocol(const u8 *data, unsigned int len);
 
@@ -591,6 +591,7 @@ bool qmap_mux_calm(struct qmap_modem *modem);
 void qmap_mux_reset_flow(struct qmap_modem *modem);
 void qmap_mux_wake_queues(struct qmap_modem *modem,
 			  const struct qmap_link *last);
+struct qmap_link *qmap_mux_find(struct qmap_modem *modem, u8 mux_id);
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
 			      struct qmap_frame *frame);
 enum qmap_counter qmap_link_rx(struct qmap_link *link,

@@ -10,12 +10,12 @@ differ in one field, have a wrong checksum, or are no segment at all. Whatever w
 merged on the way has been cut again, so every byte but the hop count must be the
 same, and the segments of each connection in the same order.
 """
-import ctypes
-import os
 import random
 import socket
 import struct
 import sys
+
+from netns import namespace
 
 ETH_P_ALL = 3
 ETH_HEADER = 14
@@ -24,16 +24,10 @@ FAR_END = {4: "10.77.0.1", 6: "2001:db8:77::1"}
 HOST = {4: "10.99.0.2", 6: "2001:db8:99::2"}
 
 
-def packet_socket(namespace, device):
-    own = os.open("/proc/self/ns/net", os.O_RDONLY)
-    libc = ctypes.CDLL(None, use_errno=True)
-    with open(f"/run/netns/{namespace}") as other:
-        if libc.setns(other.fileno(), 0):
-            sys.exit(f"namespace {namespace}: {os.strerror(ctypes.get_errno())}")
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-    sock.bind((device, ETH_P_ALL))
-    libc.setns(own, 0)
-    os.close(own)
+def packet_socket(name, device):
+    with namespace(name):
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        sock.bind((device, ETH_P_ALL))
     return sock
 
 

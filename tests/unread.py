@@ -9,30 +9,18 @@ unread.py ROUNDS COMMAND...   from namespace pdn1 to the host's sockets, of whic
 Each round is a few transfers of downlink, and one datagram of each transfer or so
 goes to the socket that is not read.
 """
-import ctypes
-import os
 import random
 import socket
 import subprocess
 import sys
+
+from netns import namespace
 
 HOST = "10.64.1.2"
 LATE, PROMPT = 7001, 7002
 SO_RCVBUFFORCE = 33
 BURST = 40
 EACH_LATE = 10          # about one in a transfer of 16 KiB
-
-
-def socket_in(namespace):
-    own = os.open("/proc/self/ns/net", os.O_RDONLY)
-    libc = ctypes.CDLL(None, use_errno=True)
-    with open(f"/run/netns/{namespace}") as other:
-        if libc.setns(other.fileno(), 0):
-            sys.exit(f"namespace {namespace}: {os.strerror(ctypes.get_errno())}")
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    libc.setns(own, 0)
-    os.close(own)
-    return sock
 
 
 def receiver(port):
@@ -56,7 +44,9 @@ def expect(sock, name, wanted):
 
 def main(rounds, command):
     rng = random.Random(1)
-    sender, late, prompt = socket_in("pdn1"), receiver(LATE), receiver(PROMPT)
+    with namespace("pdn1"):
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    late, prompt = receiver(LATE), receiver(PROMPT)
     kept = []
     for done in range(rounds):
         if done == rounds // 2:
