@@ -167,7 +167,7 @@ static enum qmap_counter receive_ip(struct qmap_link *link,
 		__skb_pull(skb, ETH_HLEN);
 	}
 	skb->protocol = protocol;
-	qmap_rx_deliver(link->modem, skb, transport == IPPROTO_UDP);
+	qmap_rx_deliver(link, skb, transport == IPPROTO_UDP);
 	return QMAP_RX_FRAMES;
 }
 
@@ -592,6 +592,7 @@ static void link_publish(struct qmap_link *link)
 {
 	struct qmap_modem *modem = link->modem;
 
+	INIT_LIST_HEAD(&link->plain);
 	list_add_tail_rcu(&link->list, &modem->links);
 	WRITE_ONCE(modem->n_links, modem->n_links + 1);
 	if (link->mux_id)

@@ -289,28 +289,32 @@ static bool is_qmap(const struct qmap_modem *modem, const struct qmap_xfer *xfer
 
 /**
  * qmap_rx_deliver() - give a packet to the stack
- * @modem: the modem
+ * @link: whose packet it is
  * @skb: the packet
  * @udp: it is UDP
  *
  * GRO is spared UDP that it would only pass on: it has no use for it unless some
  * socket, tunnel or feature wants it merged, and it is a tenth of what a small
- * packet costs.
+ * packet costs. The stack takes a list in one go as far as it is for one netdev,
+ * so each link has its own.
  *
  * Context: NAPI.
  */
-void qmap_rx_deliver(struct qmap_modem *modem, struct sk_buff *skb, bool udp)
+void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp)
 {
-	struct qmap_rx *rx = &modem->rx;
+	struct napi_struct *napi = &link->modem->napi;
+	struct qmap_rx *rx = &link->modem->rx;
 
 	if (!udp) {
-		napi_gro_receive(&modem->napi, skb);
+		napi_gro_receive(napi, skb);
 	} else if (rx->udp_to_gro) {
-		if (napi_gro_receive(&modem->napi, skb) != GRO_NORMAL)
+		if (napi_gro_receive(napi, skb) != GRO_NORMAL)
 			rx->udp_merged = true;
 	} else {
-		skb_mark_napi_id(skb, &modem->napi);
-		list_add_tail(&skb->list, &rx->plain);
+		skb_mark_napi_id(skb, napi);
+		if (list_empty(&link->plain))
+			list_add_tail(&link->plain_list, &rx->plain);
+		list_add_tail(&skb->list, &link->plain);
 	}
 }
 
@@ -323,10 +327,14 @@ static void begin_delivery(struct qmap_rx *rx)
 
 static void end_delivery(struct qmap_rx *rx)
 {
+	struct qmap_link *link;
+
 	if (rx->udp_to_gro)
 		rx->udp_retry = jiffies + UDP_RETRY;
-	else if (!list_empty(&rx->plain))
-		netif_receive_skb_list(&rx->plain);
+	list_for_each_entry(link, &rx->plain, plain_list) {
+		netif_receive_skb_list(&link->plain);
+		INIT_LIST_HEAD(&link->plain);
+	}
 	INIT_LIST_HEAD(&rx->plain);
 }
 

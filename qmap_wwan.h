@@ -270,7 +270,7 @@ struct qmap_ring {
  * @halted: bulk IN endpoint stalled, nothing may be submitted
  * @resync: the beginning of what comes next is lost; NAPI only
  * @alone: frames to come that are in no run for sure; NAPI only
- * @plain: packets of this poll that pass by GRO; NAPI only
+ * @plain: links with packets of this poll that pass by GRO; NAPI only
  * @udp_to_gro: UDP does not; decided for each poll
  * @udp_merged: GRO took an interest in UDP during this poll
  * @udp_retry: when it is asked again, in jiffies
@@ -387,6 +387,8 @@ struct qmap_tx {
  * @ethernet: the stack sees Ethernet headers; with mux id 0 the modem does too
  * @flow_off: the modem wants nothing from it for now; under tx.lock
  * @up: user space says that the data call is up; under rtnl
+ * @plain: packets of this poll that pass by GRO; NAPI only
+ * @plain_list: on the list of links that have some; NAPI only
  * @counters: of its own; rx: written by NAPI only; tx: under its queue's lock
  */
 struct qmap_link {
@@ -397,6 +399,8 @@ struct qmap_link {
 	bool ethernet;
 	bool flow_off;
 	bool up;
+	struct list_head plain;
+	struct list_head plain_list;
 	unsigned long counters[QMAP_LINK_COUNTERS];
 };
 
@@ -536,7 +540,7 @@ int qmap_rx_start(struct qmap_modem *modem);
 void qmap_rx_stop(struct qmap_modem *modem);
 void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp);
 int qmap_rx_poll(struct qmap_modem *modem, int budget);
-void qmap_rx_deliver(struct qmap_modem *modem, struct sk_buff *skb, bool udp);
+void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp);
 void qmap_rx_clear_halt(struct qmap_modem *modem);
 int qmap_rx_resize(struct qmap_modem *modem, u32 size);
 
