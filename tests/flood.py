@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Small datagrams as fast as they can be sent, and a socket with room for all of them.
+
+flood.py DATAGRAMS      from namespace pdn1 to the host; prints how many arrived
+"""
+import socket
+import sys
+
+from netns import namespace
+
+HOST, PORT = "10.64.1.2", 7003
+PAYLOAD = 36                    # 64 bytes of IP
+AT_ONCE = 60
+ROOM = 1 << 28
+UDP_SEGMENT, SO_RCVBUFFORCE = 103, 33
+
+
+def main(datagrams):
+    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    receiver.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
+    receiver.bind((HOST, PORT))
+    receiver.settimeout(2)
+    with namespace("pdn1"):
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, PAYLOAD)
+    for _ in range(datagrams // AT_ONCE):
+        sender.sendto(bytes(AT_ONCE * PAYLOAD), (HOST, PORT))
+    received = 0
+    try:
+        while True:
+            receiver.recv(PAYLOAD)
+            received += 1
+    except socket.timeout:
+        print(received)
+
+
+main(int(sys.argv[1]))
