@@ -17,6 +17,9 @@
 set -Eeuo pipefail
 shopt -s inherit_errexit
 
+# shellcheck source=/dev/null # what the case's head names, and tests/run was told
+. /job/settings
+
 # CoDel drops by the clock, and an emulated machine may stand still for a while.
 echo pfifo_fast > /proc/sys/net/core/default_qdisc
 
