@@ -5,6 +5,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -12,8 +13,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "arrivals.h"
 #include "ctl.h"
 #include "modem.h"
+#include "mutate.h"
 #include "script.h"
 #include "trace.h"
 #include "util.h"
@@ -44,6 +47,7 @@ const char ctl_help[] =
 	"       overrun:LEN         a frame that claims LEN bytes more than it has\n"
 	"       cmd:NAME            a command frame, disable, enable or a number\n"
 	"       (nothing)           a zero-length transfer\n"
+	"  mutate COUNT SEED        send transfers as no modem should, each fourth a good one\n"
 	"  fail in|out ERROR [N]    the next N URBs (1) end with this error\n"
 	"  babble [N]               fail in EOVERFLOW\n"
 	"  stall in|out             halt an endpoint until the host clears it\n"
@@ -227,6 +231,19 @@ static const char *send_words(struct command *c)
 	return script_send(c->m, c->word + 1);
 }
 
+static const char *mutate(struct command *c)
+{
+	unsigned long count, seed;
+
+	if (!is_number(c->word[1], ULONG_MAX, &count) || !is_number(c->word[2], UINT32_MAX, &seed))
+		return "mutate COUNT SEED";
+	if (!call_first(c->m, 4) || !call_first(c->m, 6))
+		return "needs a call of each family";
+	arrivals_watch(c->m, seed);
+	mutate_start(c->m, count, seed);
+	return NULL;
+}
+
 static const char *fail_next(struct command *c, const char *which, const char *error,
 			     const char *count)
 {
@@ -314,6 +331,7 @@ static const struct verb verbs[] = {
 	{ "flow", 2, 2, flow },
 	{ "inject", 1, 1, inject },
 	{ "send", 0, WORDS_MAX, send_words },
+	{ "mutate", 2, 2, mutate },
 	{ "fail", 2, 3, fail },
 	{ "babble", 0, 1, babble },
 	{ "stall", 1, 1, stall },

@@ -48,6 +48,7 @@ void downlink_reset(struct modem *m)
 		free(transfer);
 	}
 	dl->tail = &dl->queue;
+	dl->source = NULL;
 	dl->len = dl->spill = dl->left = 0;
 	dl->frames = 0;
 	dl->closed = dl->sending = dl->zlp = false;
@@ -85,17 +86,16 @@ static bool has_valid_checksum(const uint8_t *packet, size_t len)
 	       ip_checksum_is_right(packet, len);
 }
 
-static size_t overhead(const struct modem *m)
+size_t downlink_overhead(const struct modem *m)
 {
 	if (m->format.link == LINK_ETHERNET)
 		return ETHERNET_HEADER;
 	return qmap_overhead(m->format.dl_protocol);
 }
 
-/* Frame the packet at @frame + overhead() in the format agreed on. */
-static size_t encode(struct modem *m, uint8_t *frame, const struct call *call, size_t len)
+size_t downlink_encode(struct modem *m, uint8_t *frame, const struct call *call, size_t len)
 {
-	const uint8_t *packet = frame + overhead(m);
+	const uint8_t *packet = frame + downlink_overhead(m);
 
 	if (m->format.link == LINK_ETHERNET)
 		return ethernet_encode(m, frame, call->family, len);
@@ -116,8 +116,8 @@ void downlink_packet(struct modem *m, const struct call *call, const uint8_t *pa
 {
 	uint8_t frame[2048];
 
-	memcpy(frame + overhead(m), packet, len);
-	downlink_transfer(m, frame, encode(m, frame, call, len), 1);
+	memcpy(frame + downlink_overhead(m), packet, len);
+	downlink_transfer(m, frame, downlink_encode(m, frame, call, len), 1);
 	account(m, call->pdn, len);
 }
 
@@ -157,7 +157,7 @@ static bool is_chatter(const uint8_t *packet, size_t len)
 static void append(struct modem *m, struct pdn *pdn, size_t len)
 {
 	struct downlink *dl = &m->downlink;
-	uint8_t *frame = dl->buf + dl->len, *packet = frame + overhead(m);
+	uint8_t *frame = dl->buf + dl->len, *packet = frame + downlink_overhead(m);
 	struct call *call = call_of(m, pdn, packet, len);
 	size_t size, limit = m->format.dl_protocol ? m->format.dl_size : sizeof(dl->buf);
 
@@ -167,7 +167,7 @@ static void append(struct modem *m, struct pdn *pdn, size_t len)
 		stat_inc(m, downlink_no_call);
 		return;
 	}
-	size = encode(m, frame, call, len);
+	size = downlink_encode(m, frame, call, len);
 	if (size > limit) {
 		stat_inc(m, downlink_too_big);
 		return;
@@ -211,7 +211,7 @@ static void fill(struct modem *m)
 	size_t len;
 
 	while (!dl->closed && (pdn = next_readable(m))) {
-		len = pdn_read(pdn, dl->buf + dl->len + overhead(m), PACKET_MAX);
+		len = pdn_read(pdn, dl->buf + dl->len + downlink_overhead(m), PACKET_MAX);
 		if (len)
 			append(m, pdn, len);
 	}
@@ -252,6 +252,8 @@ static bool next_transfer(struct modem *m)
 {
 	struct downlink *dl = &m->downlink;
 
+	if (!dl->queue && dl->source)
+		dl->source(m);
 	if (dl->queue) {
 		dl->current = dl->queue;
 		begin(m, dl->queue->data, dl->queue->len, dl->queue->frames);
@@ -310,6 +312,9 @@ static void send_chunk(struct modem *m)
 	}
 	dl->zlp = len && len == dl->left && len == room && !(len % m->usb.packet_size) &&
 		  !m->opt.no_zlp;
+	if (!status)
+		stat_add(m, downlink_to_be_found,
+			 qmap_count(m->format.dl_protocol, dl->data, len));
 	usb_complete(m, ep, status, dl->data, len);
 	dl->data += len;
 	dl->left -= len;

@@ -32,6 +32,7 @@ struct downlink {
 	unsigned int next_pdn;		/* whose turn it is */
 	/* What goes before it, in order */
 	struct transfer *queue, **tail;
+	void (*source)(struct modem *m);	/* fills the queue when it is empty, or NULL */
 	/* The transfer under way: of the queue, or else the aggregate */
 	struct transfer *current;
 	const uint8_t *data;
@@ -51,6 +52,13 @@ void downlink_reset(struct modem *m);
 void downlink_run(struct modem *m);
 /* Let the aggregate go as it is. */
 void downlink_close(struct modem *m);
+
+/*
+ * Frame the packet at @frame + downlink_overhead() in the format agreed on. Returns the frame's
+ * size.
+ */
+size_t downlink_encode(struct modem *m, uint8_t *frame, const struct call *call, size_t len);
+size_t downlink_overhead(const struct modem *m);
 
 /* Send these bytes as one transfer. */
 void downlink_transfer(struct modem *m, const void *data, size_t len, unsigned int frames);

@@ -127,22 +127,48 @@ bool ip_checksum_is_right(const uint8_t *packet, size_t len)
 	return field && transport_sum(packet, len, offset, protocol) == 0xffff;
 }
 
-size_t ip_put_udp4(uint8_t *packet, uint32_t from, uint32_t to, uint16_t sport, uint16_t dport,
-		   size_t len)
+void ip_put_header4(uint8_t *packet, uint32_t from, uint32_t to, uint8_t protocol, uint16_t id,
+		    size_t len)
 {
-	uint8_t *udp = packet + IP4_HEADER;
+	const uint16_t dont_fragment = 0x4000;
 
-	memset(packet, 0, UDP4_HEADERS);
+	memset(packet, 0, IP4_HEADER);
 	packet[0] = 0x45;
-	put_be16(packet + 2, UDP4_HEADERS + len);
+	put_be16(packet + 2, IP4_HEADER + len);
+	put_be16(packet + 4, id);
+	if (protocol == IPPROTO_IS_TCP)
+		put_be16(packet + 6, dont_fragment);
 	packet[8] = 64;
-	packet[9] = IPPROTO_IS_UDP;
+	packet[9] = protocol;
 	put_be32(packet + 12, from);
 	put_be32(packet + 16, to);
 	put_be16(packet + 10, ~sum_bytes(packet, IP4_HEADER, 0));
+}
+
+void ip_put_header6(uint8_t *packet, const uint8_t from[16], const uint8_t to[16],
+		    uint8_t protocol, size_t len)
+{
+	put_be32(packet, 0x60000000);
+	put_be16(packet + 4, len);
+	packet[6] = protocol;
+	packet[7] = 64;
+	memcpy(packet + 8, from, 16);
+	memcpy(packet + 24, to, 16);
+}
+
+void ip_put_udp(uint8_t *udp, uint16_t sport, uint16_t dport, size_t len)
+{
 	put_be16(udp, sport);
 	put_be16(udp + 2, dport);
 	put_be16(udp + 4, UDP_HEADER + len);
+	put_be16(udp + 6, 0);
+}
+
+size_t ip_put_udp4(uint8_t *packet, uint32_t from, uint32_t to, uint16_t sport, uint16_t dport,
+		   size_t len)
+{
+	ip_put_header4(packet, from, to, IPPROTO_IS_UDP, 0, UDP_HEADER + len);
+	ip_put_udp(packet + IP4_HEADER, sport, dport, len);
 	ip_put_checksum(packet, UDP4_HEADERS + len);
 	return UDP4_HEADERS + len;
 }

@@ -12,6 +12,7 @@
  *   uplink.c downlink.c qmap.c ethernet.c          the data channel
  *   pdn.c dhcp.c ndp.c ip.c                        the networks
  *   ctl.c script.c fault.c stats.c trace.c         the instrument
+ *   mutate.c arrivals.c                            and its random part
  */
 #include <err.h>
 #include <getopt.h>

@@ -12,6 +12,7 @@
 
 #include "ip.h"
 #include "modem.h"
+#include "mutate.h"
 #include "qmap.h"
 #include "util.h"
 
@@ -709,6 +710,34 @@ static void test_raw_ip(void)
 	check_number(get_be16(done.data + 12), 0x0800, "UC20: of type IPv4");
 }
 
+/* The same seed makes the same transfers, each fourth of them and the last a good one. */
+static void test_mutation(void)
+{
+	const uint64_t *transfers = &m->stats.count[STAT_mutate_transfers];
+	unsigned long good = 0, frames = 0;
+	static uint8_t last[2][65536];
+	struct qmap_frame frame;
+	const uint8_t *pos;
+	unsigned int i;
+	size_t left;
+
+	for (i = 0; i < 2; i++) {
+		set_up("rm520", 9, 0x81);
+		call_begin(m, &m->pdn[0].call[1], &m->qmi.clients[0]);
+		mutate_start(m, 1000, 7);
+		while (*transfers < 1000) {
+			left = receive(32768);
+			memcpy(last[i], done.data, left);
+			pos = done.data;
+			for (; *transfers % 4 == 0 && left; frames++)
+				good += qmap_decode(&pos, &left, AGGREGATION_QMAPV5, &frame) ==
+					VIOLATION_none;
+		}
+	}
+	check(frames && good == frames, "frames in good transfers are good");
+	check(!memcmp(last[0], last[1], sizeof(last[0])), "a seed tells all that follows");
+}
+
 int main(void)
 {
 	/* What violations show is not of interest here. */
@@ -738,6 +767,7 @@ int main(void)
 	test_uplink_v5();
 	test_downlink();
 	test_raw_ip();
+	test_mutation();
 	printf("1..%u\n", checks);
 	return failures > 0;
 }
