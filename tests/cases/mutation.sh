@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# settings: TRANSFERS=4000 SEED=1
+# seconds: 20 + TRANSFERS / 400
+#
+# Downlink transfers as no modem should send them, thousands of them, or as many as are
+# asked for: "make check CASE=mutation TRANSFERS=1000000 SEED=7". Nothing of it matters to
+# the good ones between them.
+. "$SRC/tests/lib.sh"
+
+# What a frame that was received may end as; rx_transfers and rx_transfer_errors are no
+# frames.
+frames_found() {
+	ethtool -S wwan0 | awk '/^ *rx_/ && !/rx_transfer|rx_urb_size/ { n += $2 } END { print n }'
+}
+
+account_holds() {
+	[ "$(frames_found)" = "$(modem_stat downlink_to_be_found)" ]
+}
+
+sent_or_more_than() { # transfers, before
+	local now
+	now=$(modem_stat mutate_transfers)
+	[ "$now" = "$1" ] || [ "$now" -gt "$2" ]
+}
+
+good_ones_arrive() {
+	[ "$(modem_stat mutate_arrived)" = "$(modem_stat mutate_good)" ]
+}
+
+# As long as it takes, if it goes on.
+mutate() { # transfers
+	local sent=0
+	qmodem ctl mutate "$1" "$SEED"
+	while [ "$sent" != "$1" ]; do
+		wait_for 10 sent_or_more_than "$1" "$sent"
+		sent=$(modem_stat mutate_transfers)
+	done
+	wait_for 10 good_ones_arrive
+	wait_for 10 account_holds
+	echo "$(modem_stat downlink_to_be_found) frames, $(modem_stat mutate_good) good packets"
+}
+
+# One answers to nonsense in kind, and then QMAPv5 is not what was agreed on.
+blames_only_itself() {
+	expect_eq "violations but for QMAPv5" 0 \
+		$(($(modem_stat violations) - $(modem_stat violation_v5_unexpected)))
+}
+
+hostile() { # product, qmap_mode, protocol, links...
+	local product=$1 protocol=$3 link pdn=0
+	step "$product, qmap_mode=$2, $protocol, seed $SEED"
+	modem_start -d "$product"
+	driver_load "qmap_mode=$2"
+	wait_for_modem
+	[ "$protocol" = ethernet ] || agree "$protocol"
+	shift 3
+	for link; do
+		pdn=$((pdn + 1))
+		connect $pdn "$link" 4
+		connect $pdn "$link" 6
+	done
+
+	mutate $((TRANSFERS / 4))
+	expect_eq rx_transfer_errors 0 "$(counter rx_transfer_errors)"
+	expect_eq rx_no_memory 0 "$(counter rx_no_memory)"
+	blames_only_itself
+	qmodem ctl reset-stats
+
+	# some of it were commands to stop a link
+	for ((; pdn > 0; pdn--)); do
+		[[ $protocol != qmap* ]] || qmodem ctl flow $((0x80 + pdn)) on
+		wait_for 5 answers $pdn
+		ping -q -c 1 -W 2 "2001:db8:$pdn::1" > /dev/null || fail "no ping6 over PDN $pdn"
+	done
+	driver_unload
+	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
+	expect_eq "URBs left" 0 "$(modem_stat urbs_pending_in)"
+	modem_stop
+}
+
+hostile eg12 2 qmap wwan0.{1,2}
+hostile rm520 2 qmapv5 wwan0.{1,2}
+hostile rm520 0 none wwan0
+hostile uc20 0 ethernet wwan0
