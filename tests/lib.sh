@@ -123,6 +123,13 @@ modem_is_gone() {
 	! link_exists wwan0
 }
 
+# Nothing of driver and modem is left in sysfs.
+nothing_left() {
+	wait_for 10 modem_is_gone
+	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
+	expect_eq "QMI channels left" "" "$(find /dev -name 'cdc-wdm*' -o -name 'wwan0qmi*')"
+}
+
 # Modem and driver have found each other.
 wait_for_modem() {
 	wait_for 10 link_exists wwan0

@@ -73,7 +73,7 @@ hostile() { # product, qmap_mode, protocol, links...
 		ping -q -c 1 -W 2 "2001:db8:$pdn::1" > /dev/null || fail "no ping6 over PDN $pdn"
 	done
 	driver_unload
-	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
+	nothing_left
 	expect_eq "URBs left" 0 "$(modem_stat urbs_pending_in)"
 	modem_stop
 }

@@ -7,13 +7,6 @@
 
 CYCLES=20
 
-# Nothing of driver and modem is left in sysfs.
-nothing_left() {
-	wait_for 10 modem_is_gone
-	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
-	expect_eq "QMI channels left" "" "$(find /dev -name 'cdc-wdm*' -o -name 'wwan0qmi*')"
-}
-
 under_load() { # command...
 	local pids=()
 	connect 1 wwan0.1
