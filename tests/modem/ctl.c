@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "arrivals.h"
+#include "broken.h"
 #include "ctl.h"
 #include "modem.h"
 #include "mutate.h"
@@ -28,6 +29,7 @@ const char ctl_help[] =
 	"  stats                    counters, one \"name value\" a line\n"
 	"  reset-stats              all counters to 0\n"
 	"  plug, unplug             appear (as after a reboot), vanish\n"
+	"  broken [NAME...]         deviate from the descriptors in these ways (broken.c lists them)\n"
 	"  quit                     vanish and end\n"
 	"  format PROTOCOL [SIZE]   as WDA would agree on it: none, qmap or qmapv5, and the most\n"
 	"                           bytes of a downlink transfer\n"
@@ -127,6 +129,11 @@ static const char *unplug(struct command *c)
 		return "not plugged";
 	usb_unplug(c->m);
 	return NULL;
+}
+
+static const char *broken(struct command *c)
+{
+	return broken_set(c->word + 1);
 }
 
 static const char *quit(struct command *c)
@@ -324,6 +331,7 @@ static const struct verb verbs[] = {
 	{ "reset-stats", 0, 0, reset_stats },
 	{ "plug", 0, 0, plug },
 	{ "unplug", 0, 0, unplug },
+	{ "broken", 0, DEVIATIONS_MAX, broken },
 	{ "quit", 0, 0, quit },
 	{ "format", 1, 2, format },
 	{ "call", 3, 3, call },

@@ -6,6 +6,7 @@
  * USB interface and one network namespace per PDN. What a host does wrong it counts.
  *
  *   usbip.c      the bus, behind transport.h       usb.c desc.c products.c   the USB device
+ *                                                  broken.c                  and what is wrong with it
  *   qmi*.c       the control channel               call.c                    calls: mux id <-> PDN
  *   serial.c at.c diag.c                           the serial interfaces
  *   card.c       the SIM card

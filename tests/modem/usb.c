@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "broken.h"
 #include "modem.h"
 #include "util.h"
 
@@ -123,6 +124,7 @@ static void get_descriptor(struct modem *m, uint16_t value, struct answer *a)
 	}
 	if (!a->len)
 		a->status = -EPIPE;
+	a->len = broken_descriptor(m, value >> 8, a->data, a->len);
 }
 
 static void set_configuration(struct modem *m, uint16_t value)
@@ -243,7 +245,9 @@ static void control(struct modem *m, const struct urb *urb)
 	struct answer a = { .status = 0 };
 	size_t len;
 
-	if (urb->setup[0] == CLASS_TO_INTERFACE || urb->setup[0] == CLASS_FROM_INTERFACE)
+	if (broken_stalls(urb->setup))
+		a.status = -EPIPE;
+	else if (urb->setup[0] == CLASS_TO_INTERFACE || urb->setup[0] == CLASS_FROM_INTERFACE)
 		class_request(m, urb, &a);
 	else
 		standard_request(m, urb, &a);
