@@ -167,11 +167,15 @@ static int get_endpoints(struct usbnet *usbnet, struct usb_interface *intf)
 	int err;
 
 	err = usbnet_get_endpoints(usbnet, intf);
-	if (!err && !usbnet->status)
-		err = -ENODEV;
-	if (err)
+	if (err && err != -EINVAL) {
+		dev_err(&intf->dev, "the interface cannot be set: %d\n", err);
+		return err;
+	}
+	if (err || !usbnet->status) {
 		dev_err(&intf->dev, "no bulk pair with an interrupt endpoint\n");
-	return err;
+		return -ENODEV;
+	}
+	return 0;
 }
 
 static int wdm_register(struct qmap_modem *modem)
@@ -246,8 +250,9 @@ static void unbind(struct usbnet *usbnet, struct usb_interface *intf)
 }
 
 /* Return: whether this is the QMI interface; if not, the log says what it is. */
-static bool is_qmi(struct usb_interface *intf)
+static bool is_qmi(struct usb_interface *intf, const struct usb_device_id *id)
 {
+	bool by_number = id->match_flags & USB_DEVICE_ID_MATCH_INT_NUMBER;
 	const struct usb_interface_descriptor *desc = &intf->cur_altsetting->desc;
 
 	if (desc->bInterfaceClass != USB_CLASS_VENDOR_SPEC) {
@@ -255,7 +260,7 @@ static bool is_qmi(struct usb_interface *intf)
 			 desc->bInterfaceClass);
 		return false;
 	}
-	if (desc->bNumEndpoints == 2) {
+	if (desc->bNumEndpoints == 2 && !by_number) {
 		dev_info(&intf->dev, "two endpoints are not QMI: this is the DIAG port\n");
 		return false;
 	}
@@ -306,7 +311,7 @@ static int probe(struct usb_interface *intf, const struct usb_device_id *id)
 	struct qmap_modem *modem;
 	int err;
 
-	if (!is_qmi(intf))
+	if (!is_qmi(intf, id))
 		return -ENODEV;
 	if (!known.driver_info)
 		known.driver_info = unknown(intf);

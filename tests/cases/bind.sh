@@ -72,7 +72,7 @@ refused() { # what the log says, options of qmodem...
 }
 
 step "refused: the DIAG twin, other USB modes"
-refused "qmap_wwan .*two endpoints are not QMI" -d ec25 --twin
+refused "qmap_wwan .*no bulk pair with an interrupt endpoint" -d ec25 --twin
 refused "qmap_wwan .*class 02 is not QMI.*AT\+QCFG" -d ec25 --usb-mode=ecm
 refused "qmap_wwan .*class 02 is not QMI.*AT\+QCFG" -d ec25 --usb-mode=mbim
 refused "qmap_wwan .*class e0 is not QMI.*AT\+QCFG" -d ec25 --usb-mode=rndis
