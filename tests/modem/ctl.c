@@ -54,6 +54,9 @@ const char ctl_help[] =
 	"  babble [N]               fail in EOVERFLOW\n"
 	"  stall in|out             halt an endpoint until the host clears it\n"
 	"  silence in|out on|off    URBs stay pending\n"
+	"  fail|silence control[:REQUEST] ...\n"
+	"                           the same for control requests, or for those with this\n"
+	"                           bRequest; until unplugged, and may be said before a plug\n"
 	"  service USECS            time taken for each URB, 0 for none\n"
 	"  trace on|off             show what goes over the wire\n";
 
@@ -90,15 +93,35 @@ static bool is_number(const char *word, unsigned long max, unsigned long *number
 	return *word && !*end && *number <= max;
 }
 
-/* The endpoint and its faults, by "in" or "out". */
+/* "control" or "control:REQUEST" */
+static struct fault *control_fault(struct modem *m, const char *word)
+{
+	struct fault *fault = &m->usb.control_fault;
+	const char *request = word + strlen("control");
+	unsigned long number = 0;
+
+	if (strncmp(word, "control", strlen("control")))
+		return NULL;
+	if (*request && (*request != ':' || !is_number(request + 1, UINT8_MAX, &number)))
+		return NULL;
+	fault->narrow = *request;
+	fault->request = number;
+	return fault;
+}
+
+/* The endpoint and its faults, by "in", "out" or what control_fault() takes. */
 static struct fault *direction(struct modem *m, const char *word, uint8_t *ep)
 {
 	if (!strcmp(word, "in")) {
 		*ep = m->usb.ep_in;
 		return &m->downlink.fault;
 	}
-	*ep = m->usb.ep_out;
-	return strcmp(word, "out") ? NULL : &m->uplink.fault;
+	if (!strcmp(word, "out")) {
+		*ep = m->usb.ep_out;
+		return &m->uplink.fault;
+	}
+	*ep = 0;
+	return control_fault(m, word);
 }
 
 /* Verbs */
@@ -251,6 +274,13 @@ static const char *mutate(struct command *c)
 	return NULL;
 }
 
+/* What waits may go on now. The downlink looks for itself, after each batch of events. */
+static void run_endpoints(struct modem *m)
+{
+	usb_run_control(m);
+	uplink_run(m);
+}
+
 static const char *fail_next(struct command *c, const char *which, const char *error,
 			     const char *count)
 {
@@ -259,10 +289,10 @@ static const char *fail_next(struct command *c, const char *which, const char *e
 	struct fault *fault = direction(c->m, which, &ep);
 
 	if (!fault || !fault_errno(error) || (count && !is_number(count, 1000000, &n)))
-		return "fail in|out ERROR [N]";
+		return "fail in|out|control ERROR [N]";
 	fault->status = fault_errno(error);
 	fault->count = n;
-	uplink_run(c->m);
+	run_endpoints(c->m);
 	return NULL;
 }
 
@@ -280,7 +310,7 @@ static const char *stall(struct command *c)
 {
 	uint8_t ep;
 
-	if (!direction(c->m, c->word[1], &ep))
+	if (!direction(c->m, c->word[1], &ep) || !ep)
 		return "stall in|out";
 	usb_halt(c->m, ep);
 	return NULL;
@@ -293,9 +323,9 @@ static const char *silence(struct command *c)
 	bool on;
 
 	if (!fault || !is_on(c->word[2], &on))
-		return "silence in|out on|off";
+		return "silence in|out|control on|off";
 	fault->silent = on;
-	uplink_run(c->m);
+	run_endpoints(c->m);
 	return NULL;
 }
 

@@ -6,13 +6,21 @@
 #include "modem.h"
 #include "util.h"
 
+/* Whether the order is about the URB whose turn it is. */
+static bool applies(struct modem *m, const struct fault *fault, uint8_t ep)
+{
+	const struct urb *urb = usb_first(m, ep);
+
+	return urb && (!fault->narrow || urb->setup[1] == fault->request);
+}
+
 bool fault_apply(struct modem *m, struct fault *fault, uint8_t ep)
 {
 	static const uint8_t babble[DOWNLINK_SIZE_MAX];
 
-	if (fault->silent)
+	if (fault->silent && applies(m, fault, ep))
 		return false;
-	while (fault->count && usb_first(m, ep)) {
+	while (fault->count && applies(m, fault, ep)) {
 		/* A babbling endpoint has filled the buffer before it said too much. */
 		size_t len = fault->status == -EOVERFLOW ? sizeof(babble) : 0;
 

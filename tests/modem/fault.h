@@ -9,8 +9,10 @@
 
 struct modem;
 
-/* Ordered failures of one direction. */
+/* Ordered failures of one direction, or of control requests. */
 struct fault {
+	bool narrow;		/* control: only requests with this bRequest */
+	uint8_t request;
 	bool silent;		/* URBs stay where they are */
 	int status;
 	unsigned int count;	/* so many more URBs end with this status */

@@ -236,6 +236,30 @@ static void test_halt(void)
 	check_number(m->stats.count[STAT_halts_cleared], 1, "the cleared halt was counted");
 }
 
+static void test_control_faults(void)
+{
+	boot("ec25");
+	m->usb.control_fault = (struct fault){
+		.narrow = true, .request = 0x22, .status = -EPROTO, .count = 1,
+	};
+	control(0x80, 0, 0, 0, NULL, 2);
+	check_number(done.status, 0, "another request is answered");
+	control(0x21, 0x22, 1, 4, NULL, 0);
+	check_number(done.status, -EPROTO, "a request fails as ordered");
+	check_number(m->usb.dtr, false, "and has no effect");
+	control(0x21, 0x22, 1, 4, NULL, 0);
+	check_number(done.status, 0, "the next one does not fail");
+
+	m->usb.control_fault = (struct fault){ .narrow = true, .request = 0x22, .silent = true };
+	done.count = 0;
+	control(0x21, 0x22, 0, 4, NULL, 0);
+	control(0x80, 0, 0, 0, NULL, 2);
+	check_number(done.count, 0, "behind a request without answer others wait");
+	usb_unlink(m, done.id + 1);
+	check_number(done.count, 1, "until it is taken back");
+	check_number(m->usb.dtr, true, "and it had no effect");
+}
+
 static void test_qmi_errors(void)
 {
 	uint8_t client;
@@ -750,6 +774,7 @@ int main(void)
 	uplink_init(m);
 	test_descriptors();
 	test_halt();
+	test_control_faults();
 	test_qmi_errors();
 	test_data_format();
 	test_calls();

@@ -240,7 +240,7 @@ static void standard_request(struct modem *m, const struct urb *urb, struct answ
 	}
 }
 
-static void control(struct modem *m, const struct urb *urb)
+static void control(struct modem *m, struct urb *urb)
 {
 	struct answer a = { .status = 0 };
 	size_t len;
@@ -253,6 +253,14 @@ static void control(struct modem *m, const struct urb *urb)
 		standard_request(m, urb, &a);
 	len = a.status || !(urb->setup[0] & 0x80) ? 0 : min_size(a.len, urb->length);
 	m->usb.transport->complete(m->usb.transport, urb, a.status, a.data, len);
+	free(urb);
+}
+
+/* Answer control requests, one after the other: behind one without answer all wait. */
+void usb_run_control(struct modem *m)
+{
+	while (fault_apply(m, &m->usb.control_fault, 0) && usb_first(m, 0))
+		control(m, dequeue(endpoint(m, 0)));
 }
 
 static void submit_to_serial(struct modem *m, struct urb *urb)
@@ -267,8 +275,8 @@ void usb_submit(struct modem *m, struct urb *urb)
 	struct usb *usb = &m->usb;
 
 	if (!(urb->ep & 0x0f)) {
-		control(m, urb);
-		free(urb);
+		enqueue(endpoint(m, 0), urb);
+		usb_run_control(m);
 		return;
 	}
 	if (endpoint(m, urb->ep)->halted) {
@@ -307,13 +315,14 @@ static bool unlink_from(struct endpoint *ep, uint32_t id)
 /* False if the URB was completed before. */
 bool usb_unlink(struct modem *m, uint32_t id)
 {
+	bool found = false;
 	unsigned int i;
 
 	stat_inc(m, unlinks);
-	for (i = 0; i < ARRAY_SIZE(m->usb.endpoint); i++)
-		if (unlink_from(&m->usb.endpoint[i], id))
-			return true;
-	return false;
+	for (i = 0; i < ARRAY_SIZE(m->usb.endpoint) && !found; i++)
+		found = unlink_from(&m->usb.endpoint[i], id);
+	usb_run_control(m);	/* the next, if it was in the way */
+	return found;
 }
 
 static void forget_urbs(struct endpoint *ep)
@@ -348,6 +357,7 @@ void usb_unplug(struct modem *m)
 
 	m->usb.transport->unplug(m->usb.transport);
 	m->usb.plugged = false;
+	m->usb.control_fault = (struct fault){ .count = 0 };
 	for (i = 0; i < ARRAY_SIZE(m->usb.endpoint); i++)
 		forget_urbs(&m->usb.endpoint[i]);
 }

@@ -2,6 +2,7 @@
 #ifndef USB_H
 #define USB_H
 
+#include "fault.h"
 #include "transport.h"
 
 struct endpoint {
@@ -22,6 +23,7 @@ struct usb {
 	bool plugged;
 	bool dtr;
 	unsigned int notifications;	/* RESPONSE_AVAILABLE owed to the host */
+	struct fault control_fault;	/* until the modem is unplugged */
 };
 
 int usb_plug(struct modem *m);
@@ -37,6 +39,7 @@ unsigned int usb_pending(struct modem *m, uint8_t ep);
 void usb_complete(struct modem *m, uint8_t ep, int status, const void *data, size_t len);
 void usb_halt(struct modem *m, uint8_t ep);
 void usb_notify(struct modem *m);
+void usb_run_control(struct modem *m);
 
 /* desc.c */
 size_t desc_device(struct modem *m, uint8_t *buf);
