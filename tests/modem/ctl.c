@@ -30,6 +30,8 @@ const char ctl_help[] =
 	"  reset-stats              all counters to 0\n"
 	"  plug, unplug             appear (as after a reboot), vanish\n"
 	"  broken [NAME...]         deviate from the descriptors in these ways (broken.c lists them)\n"
+	"  usb-mode qmi|ecm|mbim|rndis  from the next plug on\n"
+	"  usb-id VID:PID           from the next plug on\n"
 	"  quit                     vanish and end\n"
 	"  format PROTOCOL [SIZE]   as WDA would agree on it: none, qmap or qmapv5, and the most\n"
 	"                           bytes of a downlink transfer\n"
@@ -157,6 +159,22 @@ static const char *unplug(struct command *c)
 static const char *broken(struct command *c)
 {
 	return broken_set(c->word + 1);
+}
+
+static const char *usb_mode(struct command *c)
+{
+	if (c->m->usb.plugged)
+		return "not while plugged";
+	return usb_mode_find(c->word[1], &c->m->opt.usb_mode) ? NULL : "no such USB mode";
+}
+
+static const char *usb_id(struct command *c)
+{
+	if (c->m->usb.plugged)
+		return "not while plugged";
+	if (sscanf(c->word[1], "%4hx:%4hx", &c->m->opt.vid, &c->m->opt.pid) != 2)
+		return "VID:PID, as lsusb has it";
+	return NULL;
 }
 
 static const char *quit(struct command *c)
@@ -362,6 +380,8 @@ static const struct verb verbs[] = {
 	{ "plug", 0, 0, plug },
 	{ "unplug", 0, 0, unplug },
 	{ "broken", 0, DEVIATIONS_MAX, broken },
+	{ "usb-mode", 1, 1, usb_mode },
+	{ "usb-id", 1, 1, usb_id },
 	{ "quit", 0, 0, quit },
 	{ "format", 1, 2, format },
 	{ "call", 3, 3, call },

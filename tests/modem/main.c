@@ -77,20 +77,6 @@ static enum usb_speed speed(const char *text)
 	errx(1, "%s: speed is high or super", text);
 }
 
-static enum usb_mode usb_mode(const char *text)
-{
-	static const char *const modes[] = {
-		[USB_MODE_QMI] = "qmi", [USB_MODE_ECM] = "ecm",
-		[USB_MODE_MBIM] = "mbim", [USB_MODE_RNDIS] = "rndis",
-	};
-	unsigned int i;
-
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (!strcmp(text, modes[i]))
-			return i;
-	errx(1, "%s: no such USB mode", text);
-}
-
 struct settings {
 	const char *product, *control;
 	unsigned int networks_from, pdns, service_us;
@@ -141,7 +127,8 @@ static void set_option(int c, const char *arg, struct settings *set, struct opti
 		opt->twin = true;
 		break;
 	case USB_MODE:
-		opt->usb_mode = usb_mode(arg);
+		if (!usb_mode_find(arg, &opt->usb_mode))
+			errx(1, "%s: no such USB mode", arg);
 		break;
 	case VID:
 		opt->vid = number(arg, 16, 1, 0xffff);

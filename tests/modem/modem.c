@@ -2,6 +2,19 @@
 #include "modem.h"
 #include "util.h"
 
+bool usb_mode_find(const char *name, enum usb_mode *mode)
+{
+	static const char *const names[] = {
+		[USB_MODE_QMI] = "qmi", [USB_MODE_ECM] = "ecm",
+		[USB_MODE_MBIM] = "mbim", [USB_MODE_RNDIS] = "rndis",
+	};
+
+	for (*mode = 0; *mode < ARRAY_SIZE(names); ++*mode)
+		if (!strcmp(name, names[*mode]))
+			return true;
+	return false;
+}
+
 void modem_reset(struct modem *m)
 {
 	qmi_reset(m);

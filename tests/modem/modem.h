@@ -46,6 +46,9 @@ struct modem {
 	struct stats stats;
 };
 
+/* "qmi", "ecm", ... False if it is none. */
+bool usb_mode_find(const char *name, enum usb_mode *mode);
+
 /* What a reboot forgets. */
 void modem_reset(struct modem *m);
 
