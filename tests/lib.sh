@@ -136,6 +136,13 @@ wait_for_modem() {
 	wait_for 10 test -e "$QMI_DEVICE"
 }
 
+# Nothing of driver and modem is left in sysfs.
+nothing_left() {
+	wait_for 10 modem_is_gone
+	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
+	expect_eq "QMI channels left" "" "$(find /dev -name 'cdc-wdm*' -o -name 'wwan0qmi*')"
+}
+
 counter() { # name, as in ethtool -S; netdev
 	ethtool -S "${2:-wwan0}" | awk -v name="$1:" '$1 == name { print $2 }'
 }

@@ -27,6 +27,21 @@ start_echo() { # pdn
 	wait_for 20 listens "$1" u 7
 }
 
+# Until it is killed, whatever becomes of the links.
+start_load() { # pdns...
+	python3 "$SRC/tests/load.py" "$@" &
+}
+
+moved() { # packets, links...
+	local packets=$1 link file
+	shift
+	for link; do
+		for file in /sys/class/net/"$link"/statistics/{rx,tx}_packets; do
+			[ "$(< "$file")" -ge "$packets" ] || return
+		done
+	done
+}
+
 pings() { # pdn
 	ping -q -c 3 -i 0.2 -W 2 "10.64.$1.1" > /dev/null || fail "no ping over PDN $1"
 	ping -q -c 3 -i 0.2 -W 2 "2001:db8:$1::1" > /dev/null || fail "no ping6 over PDN $1"

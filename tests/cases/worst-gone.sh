@@ -1,0 +1,141 @@
+# shellcheck shell=bash
+# seconds: 28
+#
+# Modem or driver goes away and comes back while all that can be under way is: traffic
+# both ways over two PDNs, and a program that talks QMI.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+ROUNDS=2
+DRIVER=/sys/bus/usb/drivers/qmap_wwan
+
+# CTL GET_VERSION_INFO, again and again, until the QMI channel is gone.
+talk() {
+	cat "$QMI_DEVICE" > /dev/null &
+	while printf '\x01\x0b\x00\x00\x00\x00\x00\x01\x21\x00\x00\x00'; do
+		sleep 0.3
+	done > "$QMI_DEVICE" 2> /dev/null
+}
+
+# There is one modem, and it is not the last one.
+is_back() {
+	local new
+	new=$(cat $DRIVER/*/net/*/ifindex 2> /dev/null)
+	[[ $new =~ ^[0-9]+$ && $new != "$ifindex" ]] && link_exists "$(netdev).2"
+}
+
+# It may have another number than before.
+netdev() {
+	basename $DRIVER/*/net/*
+}
+
+ifindex=
+carries_traffic() {
+	local wwan
+	wait_for 10 is_back
+	wwan=$(netdev)
+	ifindex=$(cat "/sys/class/net/$wwan/ifindex")
+	QMI_DEVICE=/dev/$(basename $DRIVER/*/usbmisc/*)
+	link_state "$wwan.1" up
+	link_state "$wwan.2" up
+	ip -batch - <<- EOT
+		link set $wwan up
+		link set $wwan.1 up
+		link set $wwan.2 up
+		address add 10.64.1.2/24 dev $wwan.1
+		address add 10.64.2.2/24 dev $wwan.2
+	EOT
+	talk &
+	wait_for 10 moved 30 "$wwan".{1,2}
+}
+
+plug() {
+	qmodem ctl plug
+	qmodem ctl format qmapv5 31744
+	qmodem ctl call 1 0x81 4
+	qmodem ctl call 2 0x82 4
+	carries_traffic
+}
+
+# As when firmware is updated, or by AT+QCFG="usbnet".
+reboots_into() { # usb-mode or usb-id, its value, command that waits for it...
+	qmodem ctl unplug
+	qmodem ctl "$1" "$2"
+	qmodem ctl plug
+	"${@:3}"
+	qmodem ctl unplug
+}
+
+is_product() { # VID/PID as uevent has them
+	grep -qs "^PRODUCT=$1/" /sys/bus/usb/devices/*/uevent
+}
+
+USBDEVFS_RESET=21780
+reset_device() {
+	local device
+	device=$(basename $DRIVER/*:*)
+	device=/dev/$(sed -n s/DEVNAME=//p "/sys/bus/usb/devices/${device%:*}/uevent")
+	perl -e 'open(F, "+<", $ARGV[0]) && ioctl(F, $ARGV[1], 0) or die "$!\n"' "$device" $USBDEVFS_RESET
+}
+
+modem_start -d rm520
+driver_load qmap_mode=2
+qmodem ctl format qmapv5 31744
+qmodem ctl call 1 0x81 4
+qmodem ctl call 2 0x82 4
+start_load 1 2
+carries_traffic
+
+for ((i = 0; i < ROUNDS; i++)); do
+	step "the modem is unplugged"
+	qmodem ctl unplug
+	nothing_left
+	plug
+
+	step "it comes back before it is gone"
+	qmodem ctl unplug
+	plug
+
+	step "it was another modem for a moment"
+	reboots_into usb-id 05c6:9008 wait_for 10 is_product 5c6/9008
+	qmodem ctl usb-id 2c7c:0801
+	plug
+
+	step "it was in another mode for a moment"
+	reboots_into usb-mode mbim wait_for 10 klog_has "class 02 is not QMI"
+	dmesg -C
+	qmodem ctl usb-mode qmi
+	plug
+
+	step "the driver is unbound"
+	interface=$(basename $DRIVER/*:*)
+	echo "$interface" > $DRIVER/unbind
+	nothing_left
+	echo "$interface" > $DRIVER/bind
+	carries_traffic
+
+	step "the device is not allowed"
+	echo 0 > "/sys/bus/usb/devices/${interface%:*}/authorized"
+	nothing_left
+	echo 1 > "/sys/bus/usb/devices/${interface%:*}/authorized"
+	carries_traffic
+
+	step "the device is reset"
+	reset_device
+	carries_traffic
+
+	step "the driver is unloaded"
+	driver_unload
+	nothing_left
+	driver_load qmap_mode=2
+	carries_traffic
+done
+
+step "what is left"
+answers 1
+answers 2
+modem_is_content
+kill %?load.py
+qmodem ctl unplug
+nothing_left
+expect_eq "users of the module" 0 "$(cat /sys/module/qmap_wwan/refcnt)"
