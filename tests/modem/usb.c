@@ -127,11 +127,23 @@ static void get_descriptor(struct modem *m, uint16_t value, struct answer *a)
 	a->len = broken_descriptor(m, value >> 8, a->data, a->len);
 }
 
+static void set_control_lines(struct modem *m, uint16_t value)
+{
+	bool dtr = value & DTR;
+
+	if (dtr != m->usb.dtr)
+		stat_inc(m, dtr_changes);
+	m->usb.dtr = dtr;
+}
+
 static void set_configuration(struct modem *m, uint16_t value)
 {
 	unsigned int i;
 
 	m->usb.configuration = value;
+	/* The host may have reset the device, and everything begins anew. */
+	set_control_lines(m, 0);
+	memset(m->calls.flow, 0, sizeof(m->calls.flow)); /* FLOW_ON */
 	for (i = 0; i < ARRAY_SIZE(m->usb.endpoint); i++)
 		m->usb.endpoint[i].halted = false;
 	/* Real modems come up like this when they have just rebooted. */
@@ -149,15 +161,6 @@ static void clear_halt(struct modem *m, uint8_t address)
 			stat_inc(m, halts_cleared);
 	}
 	ep->halted = false;
-}
-
-static void set_control_lines(struct modem *m, uint16_t value)
-{
-	bool dtr = value & DTR;
-
-	if (dtr != m->usb.dtr)
-		stat_inc(m, dtr_changes);
-	m->usb.dtr = dtr;
 }
 
 static void class_request(struct modem *m, const struct urb *urb, struct answer *a)

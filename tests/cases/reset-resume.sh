@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# seconds: 25
+#
+# The device sleeps, and the modem has lost its state when it is woken: it does not tell
+# its status, so the host resets it. Links and QMI go on, with DTR asserted anew.
+. "$SRC/tests/lib.sh"
+
+GET_STATUS=0	# bRequest
+
+modem_start -d ec25
+driver_load qmap_mode=2
+wait_for_modem
+agree qmap
+connect 1 wwan0.1
+connect 2 wwan0.2
+answers 1
+answers 2
+links=$(cat /sys/class/net/wwan0*/ifindex)
+
+power=$(readlink -f /sys/class/net/wwan0/device/../power)
+asleep() { [ "$(cat "$power/runtime_status")" = suspended ]; }
+echo 500 > "$power/autosuspend_delay_ms"
+echo auto > "$power/control"
+
+# Sleep, and lose DTR on waking.
+sleeps() {
+	wait_for 10 asleep
+	dtr_changes=$(modem_stat dtr_changes)
+	faults=$(modem_stat faults)
+	qmodem ctl fail control:$GET_STATUS EPROTO
+}
+
+was_reset() {
+	expect_eq "requests that failed" $((faults + 1)) "$(modem_stat faults)"
+	expect_eq "DTR" 1 "$(modem_stat dtr)"
+	expect_eq "times that DTR was lost and asserted" $((dtr_changes + 2)) "$(modem_stat dtr_changes)"
+	expect_eq "ifindex of all links" "$links" "$(cat /sys/class/net/wwan0*/ifindex)"
+}
+
+woken_by() { # pdn
+	ping -q -c 1 -W 5 "10.64.$1.1" > /dev/null || fail "no answer over PDN $1"
+}
+
+for ((i = 0; i < 3; i++)); do
+	step "a packet wakes it"
+	sleeps
+	woken_by 1
+	was_reset
+	woken_by 2
+done
+
+step "QMI wakes it"
+asked=$(modem_stat qmi_requests)
+sleeps
+printf '\x01\x0b\x00\x00\x00\x00\x00\x01\x21\x00\x00\x00' > "$QMI_DEVICE"
+was_reset
+expect_eq "QMI requests" $((asked + 1)) "$(modem_stat qmi_requests)"
+expect_eq "QMI requests before DTR" 0 "$(modem_stat qmi_before_dtr)"
+woken_by 1
+
+step "the modem had stopped a link"
+qmodem ctl flow 0x81 off
+stopped() { [ "$(counter tx_flow_off wwan0.1)" = 1 ]; }
+wait_for 5 stopped
+! answers 1 || fail "a ping went through"
+sleeps
+woken_by 2
+was_reset
+woken_by 1
+
+step "unplugged while it is woken"
+sleeps
+ping -q -c 1 -W 1 10.64.1.1 > /dev/null &
+qmodem ctl unplug
+nothing_left
