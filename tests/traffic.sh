@@ -30,16 +30,29 @@ start_echo() { # pdn
 # Until it is killed, whatever becomes of the links.
 start_load() { # pdns...
 	python3 "$SRC/tests/load.py" "$@" &
+	wait_for 30 listens "$1" t 5001
 }
 
-moved() { # packets, links...
-	local packets=$1 link file
-	shift
+packets_of() { # links...
+	local link
 	for link; do
-		for file in /sys/class/net/"$link"/statistics/{rx,tx}_packets; do
-			[ "$(< "$file")" -ge "$packets" ] || return
-		done
+		cat "/sys/class/net/$link/statistics/rx_packets" "/sys/class/net/$link/statistics/tx_packets"
 	done
+}
+
+more_packets() { # links...
+	local i now
+	mapfile -t now < <(packets_of "$@")
+	for i in "${!packets[@]}"; do
+		[ "${now[i]:-0}" -ge $((packets[i] + 20)) ] || return
+	done
+}
+
+# With a load: these links still send and receive.
+go_on() { # links...
+	local packets
+	mapfile -t packets < <(packets_of "$@")
+	wait_for 20 more_packets "$@"
 }
 
 pings() { # pdn
