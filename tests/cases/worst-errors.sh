@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# seconds: 40
+#
+# Transfers fail in every way that host controllers know, and the modem does not answer,
+# with traffic both ways over two PDNs and a program that talks QMI.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+QMI_MESSAGE=/tmp/message
+ANSWERS=/tmp/answers
+
+# CTL GET_VERSION_INFO again and again, and what comes back, whatever fails in between.
+talk() {
+	printf '\x01\x0b\x00\x00\x00\x00\x00\x01\x21\x00\x00\x00' > $QMI_MESSAGE
+	while [ -e "$QMI_DEVICE" ]; do
+		cat "$QMI_DEVICE" >> $ANSWERS || true
+		sleep 0.3
+	done &
+	while [ -e "$QMI_DEVICE" ]; do
+		cat $QMI_MESSAGE > "$QMI_DEVICE" || true
+		sleep 0.3
+	done
+} 2> /dev/null
+
+answered() { # bytes at least
+	[ "$(stat -c %s $ANSWERS)" -ge "$1" ]
+}
+
+# After an error cdc-wdm wakes no reader, until it is opened anew.
+all_goes_on() {
+	local size
+	size=$(stat -c %s $ANSWERS)
+	pkill -x cat || true
+	go_on wwan0.1 wwan0.2
+	wait_for 20 answered $((size + 1))
+}
+
+ordered=0
+fail_transfers() { # error, how many in each direction
+	qmodem ctl fail in "$1" "$2"
+	qmodem ctl fail out "$1" "$2"
+	ordered=$((ordered + 2 * $2))
+}
+
+modem_has_failed_them() {
+	[ "$(modem_stat faults)" = $ordered ]
+}
+
+modem_start -d rm520
+driver_load qmap_mode=2
+wait_for_modem
+agree qmapv5
+connect 1 wwan0.1
+connect 2 wwan0.2
+start_load 1 2
+talk &
+wait_for 10 test -s $ANSWERS
+all_goes_on
+
+for error in EPIPE EPROTO EILSEQ ETIME ETIMEDOUT EOVERFLOW ECOMM ENOSR EREMOTEIO EXDEV; do
+	step "all transfers fail: $error"
+	fail_transfers $error 20
+	wait_for 10 modem_has_failed_them
+done
+all_goes_on
+
+step "some fail as if the device were gone, or they had been taken back"
+for error in ESHUTDOWN ENODEV ENOENT ECONNRESET; do
+	fail_transfers $error 3
+	wait_for 10 modem_has_failed_them
+done
+all_goes_on
+
+step "both pipes stall, and at first the host cannot clear that"
+for ((i = 0; i < 3; i++)); do
+	qmodem ctl fail control:1 EPROTO 2
+	qmodem ctl stall in
+	qmodem ctl stall out
+	ordered=$((ordered + 2))
+	wait_for 10 modem_has_failed_them
+done
+all_goes_on
+
+for direction in in out; do
+	step "the modem is silent, $direction"
+	qmodem ctl silence $direction on
+	sleep 2
+	qmodem ctl silence $direction off
+	all_goes_on
+done
+
+step "the modem does not answer at all"
+qmodem ctl silence in on
+qmodem ctl silence out on
+qmodem ctl silence control on
+sleep 2
+qmodem ctl silence in off
+qmodem ctl silence out off
+qmodem ctl silence control off
+all_goes_on
+
+for error in EPIPE EPROTO ETIMEDOUT EOVERFLOW; do
+	step "control requests fail: $error"
+	qmodem ctl fail control $error 3
+	ordered=$((ordered + 3))
+	wait_for 10 modem_has_failed_them
+done
+all_goes_on
+
+step "what is left"
+kill %?load.py
+answers 1
+answers 2
+all_is_with_the_modem() {
+	[ "$(modem_stat urbs_pending_in)" = 16 ] && [ "$(counter tx_in_flight)" = 0 ]
+}
+wait_for 5 all_is_with_the_modem
+
+step "unplugged while the host waits for an answer"
+qmodem ctl silence control on
+qmodem ctl stall in
+sleep 0.5
+qmodem ctl unplug
+nothing_left
