@@ -2,11 +2,13 @@
 /*
  * qmodem: a virtual Quectel modem with QMI and QMAP, for the host it runs on.
  *
- * It plugs itself into vhci_hcd, answers QMI as a modem does, and carries IP packets between the
- * USB interface and one network namespace per PDN. What a host does wrong it counts.
+ * It plugs itself into vhci_hcd, or into the xHCI of a QEMU that has tied a port to it, answers QMI
+ * as a modem does, and carries IP packets between the USB interface and one network namespace per
+ * PDN. What a host does wrong it counts.
  *
- *   usbip.c      the bus, behind transport.h       usb.c desc.c products.c   the USB device
- *                                                  broken.c                  and what is wrong with it
+ *   usbip.c usbredir.c                             the bus, behind transport.h
+ *   usb.c desc.c products.c                        the USB device
+ *   broken.c                                       and what is wrong with it
  *   qmi*.c       the control channel               call.c                    calls: mux id <-> PDN
  *   serial.c at.c diag.c                           the serial interfaces
  *   card.c       the SIM card
@@ -263,7 +265,9 @@ int main(int argc, char **argv)
 	choose_product(m, set.product);
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	loop_init();
-	m->usb.transport = usbip_create(m);
+	m->usb.transport = usbredir_create(m);
+	if (!m->usb.transport)
+		m->usb.transport = usbip_create(m);
 	catch_signals();
 	ctl_listen(m, set.control);
 	downlink_init(m);
@@ -274,7 +278,7 @@ int main(int argc, char **argv)
 	modem_reset(m);
 	error = usb_plug(m);
 	if (error)
-		errx(1, "vhci_hcd has no free port of this speed: %s", strerror(-error));
+		errx(1, "the bus has no free port of this speed: %s", strerror(-error));
 	printf("ready\n");
 	fflush(stdout);
 	loop_run(after_events, m);

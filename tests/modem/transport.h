@@ -17,6 +17,7 @@ struct urb {
 	uint8_t ep;		/* endpoint address, 0x80 set for IN */
 	uint8_t setup[8];	/* endpoint 0 only */
 	bool zero_packet;	/* OUT: the host ends whole packets with an empty one */
+	uint32_t zero_id;	/* usbredir: which has a name of its own */
 	uint32_t length;	/* wanted (IN) or provided (OUT) */
 	uint8_t data[];		/* OUT: what the host sent */
 };
@@ -38,5 +39,7 @@ struct transport {
 };
 
 struct transport *usbip_create(struct modem *m);
+/* NULL where QEMU has no port for it, or another modem has that. */
+struct transport *usbredir_create(struct modem *m);
 
 #endif

@@ -136,7 +136,7 @@ static void set_control_lines(struct modem *m, uint16_t value)
 	m->usb.dtr = dtr;
 }
 
-static void set_configuration(struct modem *m, uint16_t value)
+void usb_configure(struct modem *m, uint8_t value)
 {
 	unsigned int i;
 
@@ -219,7 +219,7 @@ static void standard_request(struct modem *m, const struct urb *urb, struct answ
 		get_status(m, urb, a);
 		break;
 	case REQUEST(TO_DEVICE, SET_CONFIGURATION):
-		set_configuration(m, value);
+		usb_configure(m, value);
 		break;
 	case REQUEST(TO_ENDPOINT, CLEAR_FEATURE):
 		if (value == ENDPOINT_HALT)
@@ -334,6 +334,17 @@ static void forget_urbs(struct endpoint *ep)
 		free(dequeue(ep));
 }
 
+/* The host resets its port: we are as if plugged in anew, but have not rebooted. */
+void usb_reset(struct modem *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(m->usb.endpoint); i++)
+		forget_urbs(&m->usb.endpoint[i]);
+	m->usb.configuration = 0;
+	m->usb.dtr = false;
+}
+
 int usb_plug(struct modem *m)
 {
 	struct usb *usb = &m->usb;
@@ -344,9 +355,8 @@ int usb_plug(struct modem *m)
 		usb->endpoint[i] = (struct endpoint){ .tail = &usb->endpoint[i].head };
 	usb->speed = m->opt.speed;
 	usb->packet_size = usb->speed == USB_SPEED_SUPER ? 1024 : 512;
-	usb->configuration = 0;
-	usb->dtr = false;
 	usb->notifications = 0;
+	usb_reset(m);
 	serial_reset(m);
 	usb->config_len = desc_configuration(m, usb->config);
 	error = usb->transport->plug(usb->transport, usb->speed);

@@ -30,6 +30,8 @@ int usb_plug(struct modem *m);
 void usb_unplug(struct modem *m);
 
 /* Called by the front end. */
+void usb_reset(struct modem *m);
+void usb_configure(struct modem *m, uint8_t value);
 void usb_submit(struct modem *m, struct urb *urb);
 bool usb_unlink(struct modem *m, uint32_t id);
 
