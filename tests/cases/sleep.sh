@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+# machine: pair
+# kernels: 6.1 6.12
+# except: 6.1-xhci 6.12-xhci
+# seconds: 60
+# programs: ip ping ethtool qmodem
+# modules: virtio_pci virtio_console xhci_pci tun usbnet cdc_wdm
+# sources: tests/lib.sh
+#
+# The host sleeps while packets are on their way, by the suspension of its devices alone
+# and with the power gone (S3). QEMU's USB controller forgets its state in either: the
+# modem is reset, and nothing else may come of it. It has DTR again, the netdevs and the
+# open QMI channel go on, and what was not on the bus is not lost.
+. "$SRC/tests/lib.sh"
+
+PDNS="1 2 3 4"
+PINGS=60	# of each PDN, two to three seconds
+LOST=6		# of which so many may be on the bus when it stops
+
+# The modem is another machine, and is asked over its first PDN.
+play_modem() {
+	local n
+	qmodem -d rm520 > "$MODEM_LOG" 2>&1 &
+	modem_pid=$!
+	wait_for 30 modem_says_ready
+	qmodem ctl format qmapv5 31744
+	for n in $PDNS; do
+		qmodem ctl call "$n" $((0x80 + n)) 4
+	done
+	ip netns exec pdn1 busybox nc -ll -p 7 -e /job/qmodem ctl stats
+}
+
+# In the place of lib.sh's.
+modem_stat() { # name
+	busybox nc -w 5 10.64.1.1 7 < /dev/null | sed -n "s/^$1 //p"
+}
+
+# shellcheck disable=SC2317 # wait_for calls it
+all_answer() {
+	local n
+	for n in $PDNS; do
+		answers "$n" || return
+	done
+}
+
+# By what no newly made netdev or QMI channel has.
+identity() {
+	cat /sys/class/net/wwan0*/ifindex
+	stat -c %i "$QMI_DEVICE"
+}
+
+# A version request to the CTL service, by a channel that was open all the time.
+qmi_answers() {
+	printf '\x01\x0b\x00\x00\x00\x00\x00\x01\x21\x00\x00\x00' >&9
+	[ "$(timeout 10 dd bs=4096 count=1 <&9 2> /dev/null | wc -c)" -gt 12 ] ||
+		fail "no answer by the QMI channel"
+}
+
+suspend() { # how: test, deep
+	local began
+	if [ "$1" = test ]; then
+		echo devices > /sys/power/pm_test
+		echo freeze > /sys/power/state
+		return
+	fi
+	echo none > /sys/power/pm_test
+	began=$(cat /sys/class/rtc/rtc0/since_epoch)
+	echo +6 > /sys/class/rtc/rtc0/wakealarm
+	echo mem > /sys/power/state
+	expect_within "seconds of sleep" 5 60 $(($(cat /sys/class/rtc/rtc0/since_epoch) - began))
+}
+
+sleep_under_load() { # how
+	local n pids=()
+	for n in $PDNS; do
+		ping -q -c $PINGS -i 0.04 -W 10 -s 1200 "10.64.$n.1" > "/tmp/ping.$n" & pids+=($!)
+	done
+	sleep 1
+	suspend "$1"
+	wait "${pids[@]}"
+	for n in $PDNS; do
+		expect_within "pings of PDN $n that were answered" $((PINGS - LOST)) $PINGS \
+			"$(sed -n 's/.* \([0-9]*\) received,.*/\1/p' "/tmp/ping.$n")"
+	done
+}
+
+if [ "$PART" = modem ]; then
+	play_modem
+fi
+
+driver_load qmap_mode=4
+wait_for 60 link_exists wwan0.4
+for n in $PDNS; do
+	configure_link "wwan0.$n" "10.64.$n.2/24" "10.64.$n.1" 1500
+done
+wait_for 30 all_answer
+exec 9<> "$QMI_DEVICE"
+qmi_answers
+before=$(identity)
+dtr=$(modem_stat dtr_changes)
+echo 1 > /sys/module/suspend/parameters/pm_test_delay
+
+# Once deep at the end: out of that QEMU's machine comes without its power management.
+for how in test test deep; do
+	step "sleep: $how"
+	sleep_under_load $how
+	wait_for 5 all_answer
+	qmi_answers
+	expect_eq "netdevs and QMI channel" "$before" "$(identity)"
+	expect_eq "dtr of the modem" 1 "$(modem_stat dtr)"
+	expect_eq "times that DTR was asserted" $((++dtr)) "$(modem_stat dtr_changes)"
+done
+expect_eq "tx_errors" 0 "$(cat /sys/class/net/wwan0/statistics/tx_errors)"
+expect_eq "rx_errors" 0 "$(cat /sys/class/net/wwan0/statistics/rx_errors)"
+expect_eq "violations seen by the modem" 0 "$(modem_stat violations)"
