@@ -7,8 +7,6 @@
 
 #include <linux/netdevice.h>
 
-#define CALM_INTERVAL	HZ	/* well below the watchdog's 5 s */
-
 static u8 flow(struct qmap_modem *modem, u8 mux_id, bool off)
 {
 	struct qmap_link *link = qmap_mux_find(modem, mux_id);
@@ -17,7 +15,7 @@ static u8 flow(struct qmap_modem *modem, u8 mux_id, bool off)
 		return QMAP_COMMAND_INVALID;
 	qmap_tx_flow(link, off);
 	if (off)
-		schedule_delayed_work(&modem->calm, CALM_INTERVAL);
+		qmap_mux_calm(modem);
 	return QMAP_COMMAND_ACK;
 }
 
@@ -55,34 +53,4 @@ enum qmap_counter qmap_command_rx(struct qmap_modem *modem,
 	answer.command.type |= obey(modem, frame->mux_id, answer.command.name);
 	qmap_tx_answer(modem, &answer);
 	return QMAP_RX_COMMANDS;
-}
-
-/* A link that may not send is no stuck one: the watchdog would think so. */
-static void calm(struct work_struct *work)
-{
-	struct qmap_modem *modem = container_of(to_delayed_work(work),
-						struct qmap_modem, calm);
-
-	if (qmap_mux_calm(modem))
-		schedule_delayed_work(&modem->calm, CALM_INTERVAL);
-}
-
-/**
- * qmap_command_init() - once, when the modem is bound
- * @modem: the modem
- */
-void qmap_command_init(struct qmap_modem *modem)
-{
-	INIT_DELAYED_WORK(&modem->calm, calm);
-}
-
-/**
- * qmap_command_stop() - forget what the modem has asked for
- * @modem: its NAPI is off
- *
- * Context: process, rtnl.
- */
-void qmap_command_stop(struct qmap_modem *modem)
-{
-	cancel_delayed_work_sync(&modem->calm);
 }

@@ -70,7 +70,6 @@ void qmap_data_init(struct qmap_modem *modem)
 	qmap_ring_init(&modem->tx.ring, modem);
 	qmap_rx_init(modem);
 	qmap_tx_init(modem);
-	qmap_command_init(modem);
 	INIT_DELAYED_WORK(&modem->recovery, recover);
 	netif_napi_add(modem->ndev, &modem->napi, poll);
 }
@@ -120,7 +119,7 @@ void qmap_data_stop(struct qmap_modem *modem)
 	napi_disable(&modem->napi);
 	/* the last poll may have asked for it again */
 	cancel_delayed_work_sync(&modem->recovery);
-	qmap_command_stop(modem);
+	cancel_delayed_work_sync(&modem->calm);
 	qmap_tx_stop(modem);
 	qmap_rx_stop(modem);
 }

@@ -17,6 +17,7 @@
 #include <linux/udp.h>
 
 #define COPY_BREAK	256	/* bytes */
+#define CALM_INTERVAL	HZ	/* well below the watchdog's 5 s */
 
 static const u8 far_end[ETH_ALEN] = QMAP_FAR_END;
 
@@ -317,27 +318,42 @@ void qmap_mux_wake_queues(struct qmap_modem *modem,
 	rcu_read_unlock();
 }
 
-/**
- * qmap_mux_calm() - keep the watchdog from links that may not send
- * @modem: the modem
- *
- * Context: process.
- * Return: whether there are any.
- */
-bool qmap_mux_calm(struct qmap_modem *modem)
+static bool may_send(const struct qmap_link *link)
 {
+	return !READ_ONCE(link->flow_off) &&
+	       !READ_ONCE(link->modem->tx.asleep);
+}
+
+static void calm(struct work_struct *work)
+{
+	struct qmap_modem *modem = container_of(to_delayed_work(work),
+						struct qmap_modem, calm);
 	const struct qmap_link *link;
-	bool any = false;
+	bool again = false;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(link, &modem->links, list) {
-		if (!READ_ONCE(link->flow_off))
+		if (may_send(link))
 			continue;
 		netif_trans_update(link->ndev);
-		any = true;
+		again = true;
 	}
 	rcu_read_unlock();
-	return any;
+	if (again)
+		qmap_mux_calm(modem);
+}
+
+/**
+ * qmap_mux_calm() - keep the watchdog from links that may not send
+ * @modem: the modem; it wants nothing of a link for now, or is being woken
+ *
+ * Such a link is no stuck one. Goes on by itself until there is none.
+ *
+ * Context: any, while transfers may be submitted.
+ */
+void qmap_mux_calm(struct qmap_modem *modem)
+{
+	schedule_delayed_work(&modem->calm, CALM_INTERVAL);
 }
 
 /**
@@ -686,6 +702,7 @@ void qmap_mux_init(struct qmap_modem *modem)
 	struct qmap_link *self = &modem->self;
 
 	INIT_LIST_HEAD(&modem->links);
+	INIT_DELAYED_WORK(&modem->calm, calm);
 	self->modem = modem;
 	self->ndev = modem->ndev;
 	self->up = !modem->mode || !modem->product->links_down;

@@ -108,6 +108,7 @@ static void wake_device(struct qmap_modem *modem)
 
 	if (!usb_autopm_get_interface_async(intf))
 		usb_autopm_put_interface_async(intf);
+	qmap_mux_calm(modem);
 }
 
 /* Return: whether the open aggregate is gone. If not, it is sent later. */
@@ -117,10 +118,12 @@ static bool send_open(struct qmap_modem *modem, enum qmap_counter why)
 	struct qmap_xfer *xfer = tx->open;
 	int err;
 
-	if (tx->asleep)
-		wake_device(modem);
-	if (tx->asleep || tx->halted || !tx->running)
+	if (tx->halted || !tx->running)
 		return false;
+	if (tx->asleep) {
+		wake_device(modem);
+		return false;
+	}
 
 	err = submit(modem, xfer);
 	if (err == -ENOMEM) {
@@ -704,7 +707,7 @@ int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse)
 		spin_unlock_bh(&tx->lock);
 		return -EBUSY;
 	}
-	tx->asleep = true;
+	WRITE_ONCE(tx->asleep, true);
 	spin_unlock_bh(&tx->lock);
 
 	while (!drained(modem) && tries--)
@@ -722,7 +725,7 @@ int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse)
 void qmap_tx_resume(struct qmap_modem *modem)
 {
 	spin_lock_bh(&modem->tx.lock);
-	modem->tx.asleep = false;
+	WRITE_ONCE(modem->tx.asleep, false);
 	spin_unlock_bh(&modem->tx.lock);
 	qmap_tx_kick(modem);
 }

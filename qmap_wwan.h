@@ -576,8 +576,6 @@ netdev_features_t qmap_packet_features(struct sk_buff *skb,
 				       netdev_features_t features);
 
 /* qmap_command.c */
-void qmap_command_init(struct qmap_modem *modem);
-void qmap_command_stop(struct qmap_modem *modem);
 enum qmap_counter qmap_command_rx(struct qmap_modem *modem,
 				  const struct qmap_frame *frame);
 
@@ -591,7 +589,7 @@ bool qmap_mux_has_links(const struct qmap_modem *modem);
 u32 qmap_mux_state(struct qmap_modem *modem);
 int qmap_mux_set_state(struct qmap_modem *modem, u32 value);
 void qmap_mux_carrier(struct qmap_modem *modem);
-bool qmap_mux_calm(struct qmap_modem *modem);
+void qmap_mux_calm(struct qmap_modem *modem);
 void qmap_mux_reset_flow(struct qmap_modem *modem);
 void qmap_mux_wake_queues(struct qmap_modem *modem,
 			  const struct qmap_link *last);

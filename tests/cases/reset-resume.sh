@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 25
+# seconds: 40
 #
 # The device sleeps, and the modem has lost its state when it is woken: it does not tell
 # its status, so the host resets it. Links and QMI go on, with DTR asserted anew.
@@ -67,6 +67,16 @@ sleeps
 woken_by 2
 was_reset
 woken_by 1
+
+step "it takes longer to wake than the netdev watchdog waits"
+wait_for 10 asleep
+qmodem ctl silence control on
+ping -q -c 1 -W 20 10.64.1.1 > /tmp/ping &
+sleep 7
+! klog_has "NETDEV WATCHDOG" || fail "the watchdog took it for stuck"
+qmodem ctl silence control off
+wait $! || fail "the packet that woke it was lost"
+woken_by 2
 
 step "unplugged while it is woken"
 sleeps
