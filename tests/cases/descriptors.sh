@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 40
+# seconds: 100
 #
 # Modems whose descriptors are wrong in some respect, or that do not answer as they are
 # bound: the driver works with them, or says in one line why it does not.

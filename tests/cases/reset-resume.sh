@@ -7,6 +7,9 @@
 
 GET_STATUS=0	# bRequest
 
+# Nothing but the case itself may wake the device.
+sysctl -q net.ipv6.conf.default.disable_ipv6=1
+
 modem_start -d ec25
 driver_load qmap_mode=2
 wait_for_modem

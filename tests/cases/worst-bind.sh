@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 40
+# seconds: 90
 #
 # Each control request between plug and bind fails, or gets no answer. Either the modem
 # is bound all the same or the log says why not, and the next plug works.

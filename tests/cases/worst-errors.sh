@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 40
+# seconds: 80
 #
 # Transfers fail in every way that host controllers know, and the modem does not answer,
 # with traffic both ways over two PDNs and a program that talks QMI.
@@ -59,7 +59,7 @@ all_goes_on
 
 for error in EPIPE EPROTO EILSEQ ETIME ETIMEDOUT EOVERFLOW ECOMM ENOSR EREMOTEIO EXDEV; do
 	step "all transfers fail: $error"
-	fail_transfers $error 20
+	fail_transfers $error 10
 	wait_for 10 modem_has_failed_them
 done
 all_goes_on
