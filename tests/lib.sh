@@ -124,6 +124,7 @@ modem_is_gone() {
 }
 
 # Nothing of driver and modem is left in sysfs.
+# shellcheck disable=SC2317 # not every case calls it
 nothing_left() {
 	wait_for 10 modem_is_gone
 	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
@@ -137,6 +138,7 @@ wait_for_modem() {
 }
 
 # Nothing of driver and modem is left in sysfs.
+# shellcheck disable=SC2317 # not every case calls it
 nothing_left() {
 	wait_for 10 modem_is_gone
 	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
