@@ -109,8 +109,8 @@ all_goes_on
 
 step "what is left"
 kill %?load.py
-answers 1
-answers 2
+wait_for 10 answers 1
+wait_for 10 answers 2
 all_is_with_the_modem() {
 	[ "$(modem_stat urbs_pending_in)" = 16 ] && [ "$(counter tx_in_flight)" = 0 ]
 }

@@ -132,8 +132,8 @@ for ((i = 0; i < ROUNDS; i++)); do
 done
 
 step "what is left"
-answers 1
-answers 2
+wait_for 10 answers 1
+wait_for 10 answers 2
 modem_is_content
 kill %?load.py
 qmodem ctl unplug

@@ -138,8 +138,8 @@ set_up 1 2
 go_on qmimux0 qmimux1
 
 step "what is left"
-answers 1
-answers 2
+wait_for 10 answers 1
+wait_for 10 answers 2
 modem_is_content
 make_namespace
 ip link set qmimux0 netns other
