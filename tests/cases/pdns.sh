@@ -89,7 +89,9 @@ for n in 1 2 3 4; do
 	modem_stat pdn${n}_uplink_frames
 done | sort -n > /tmp/frames
 echo "packets: $(paste -sd ' ' /tmp/frames)"
-[ $(($(head -n 1 /tmp/frames) * 3 / 2)) -ge "$(tail -n 1 /tmp/frames)" ] || fail "not shared fairly"
+# Where nobody sends more than the modem takes there is nothing to share.
+! machine_is_fast || [ $(($(head -n 1 /tmp/frames) * 3 / 2)) -ge "$(tail -n 1 /tmp/frames)" ] ||
+	fail "not shared fairly"
 
 step "one call ends, the others go on"
 hang_up wwan0.2 4
