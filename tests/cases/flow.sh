@@ -14,7 +14,7 @@ flow() { # mux id, on or off
 	local before
 	before=$(modem_stat uplink_acks)
 	qmodem ctl flow "$1" "$2"
-	wait_for 5 answered uplink_acks $((before + 1))
+	wait_for 10 answered uplink_acks $((before + 1))
 }
 
 backlog() { # link
@@ -68,7 +68,7 @@ answers 1
 
 step "a packet that is half sent goes before the answer"
 service=20000
-machine_is_fast || service=80000
+machine_is_fast || service=300000
 qmodem ctl service $service
 before=$(modem_stat pdn1_uplink_frames)
 send_datagrams 1 2 60

@@ -183,7 +183,7 @@ static size_t apply(const struct deviation *d, uint8_t *at, uint8_t *desc, size_
 		put_le16(at + d->offset, get_le16(at + d->offset) + d->value);
 		return len;
 	case REMOVE:
-		replace(at, size, NULL, 0, desc + len);
+		replace(at, size, at, 0, desc + len);
 		return len - size;
 	case REPEAT:
 		memcpy(copy, at, size);
