@@ -11,9 +11,8 @@ from netns import namespace
 
 HOST, PORT = "10.64.1.2", 7003
 PAYLOAD = 36                    # 64 bytes of IP
-AT_ONCE = 60
 ROOM = 1 << 28
-UDP_SEGMENT, SO_RCVBUFFORCE = 103, 33
+SO_RCVBUFFORCE = 33
 
 
 def main(datagrams):
@@ -23,9 +22,8 @@ def main(datagrams):
     receiver.settimeout(2)
     with namespace("pdn1"):
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sender.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, PAYLOAD)
-    for _ in range(datagrams // AT_ONCE):
-        sender.sendto(bytes(AT_ONCE * PAYLOAD), (HOST, PORT))
+    for _ in range(datagrams):
+        sender.sendto(bytes(PAYLOAD), (HOST, PORT))
     received = 0
     try:
         while True:
