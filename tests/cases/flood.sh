@@ -40,10 +40,10 @@ ip -n pdn1 link set tun0 txqueuelen $DATAGRAMS
 drops=$(backlog_drops)
 before=$(looked_at)
 expect_eq "datagrams that arrived" $DATAGRAMS "$(python3 "$SRC/tests/flood.py" $DATAGRAMS)"
-expect_eq "frames in a full transfer" 64 "$(modem_stat downlink_frames_max)"
 expect_eq "overflows of the backlog" "$drops" "$(backlog_drops)"
 
 if machine_is_fast; then
+	expect_eq "frames in a full transfer" 64 "$(modem_stat downlink_frames_max)"
 	step "no poll did more than NAPI allows, or than it told"
 	polls=$(sed -n 's/[^0-9]*\([0-9]*\) } hitcount: *\([0-9]*\)/\1 \2/p' $TRACE/events/napi/napi_poll/hist)
 	echo "$polls" | awk '$1 > 64 { exit 1 }' || fail "the polls (work, times): $polls"
