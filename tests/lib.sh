@@ -14,6 +14,8 @@
 #	wwan0.1  10.64.1.2/24 --+                   +-- tun0  10.64.1.1/24
 #	wwan0.2  10.64.2.2/24 --+-- wwan0 == qmodem +-- tun0  10.64.2.1/24
 #	...                                         ...
+
+# shellcheck disable=SC2317 # no case calls all of it
 set -Eeuo pipefail
 shopt -s inherit_errexit
 
@@ -123,8 +125,18 @@ modem_is_gone() {
 	! link_exists wwan0
 }
 
+# The device sleeps when it has been idle for so long.
+let_sleep() { # milliseconds
+	power=$(readlink -f /sys/class/net/wwan0/device/../power)
+	echo "$1" > "$power/autosuspend_delay_ms"
+	echo auto > "$power/control"
+}
+
+asleep() {
+	[ "$(cat "$power/runtime_status")" = suspended ]
+}
+
 # Nothing of driver and modem is left in sysfs.
-# shellcheck disable=SC2317 # not every case calls it
 nothing_left() {
 	wait_for 10 modem_is_gone
 	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
@@ -137,8 +149,18 @@ wait_for_modem() {
 	wait_for 10 test -e "$QMI_DEVICE"
 }
 
+# The device sleeps when it has been idle for so long.
+let_sleep() { # milliseconds
+	power=$(readlink -f /sys/class/net/wwan0/device/../power)
+	echo "$1" > "$power/autosuspend_delay_ms"
+	echo auto > "$power/control"
+}
+
+asleep() {
+	[ "$(cat "$power/runtime_status")" = suspended ]
+}
+
 # Nothing of driver and modem is left in sysfs.
-# shellcheck disable=SC2317 # not every case calls it
 nothing_left() {
 	wait_for 10 modem_is_gone
 	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
@@ -173,6 +195,11 @@ start_qmi_proxy() {
 qmi() { # arguments of qmicli...
 	qmi_proxy_listens || start_qmi_proxy
 	qmicli --silent --device="$QMI_DEVICE" --device-open-"${QMI_MODE:-qmi}" --device-open-proxy "$@"
+}
+
+# CTL GET_VERSION_INFO, for who writes to the device himself: it changes nothing.
+version_request() {
+	printf '\x01\x0b\x00\x00\x00\x00\x00\x01\x21\x00\x00\x00'
 }
 
 qmi_endpoint() {

@@ -12,11 +12,7 @@ agree qmap
 connect 1 wwan0.1
 connect 2 wwan0.2
 
-power=$(readlink -f /sys/class/net/wwan0/device/../power)
-asleep() { [ "$(cat "$power/runtime_status")" = suspended ]; }
-
-echo 1000 > "$power/autosuspend_delay_ms"
-echo auto > "$power/control"
+let_sleep 1000
 
 for ((i = 0; i < 3; i++)); do
 	wait_for 10 asleep

@@ -20,10 +20,7 @@ answers 1
 answers 2
 links=$(cat /sys/class/net/wwan0*/ifindex)
 
-power=$(readlink -f /sys/class/net/wwan0/device/../power)
-asleep() { [ "$(cat "$power/runtime_status")" = suspended ]; }
-echo 500 > "$power/autosuspend_delay_ms"
-echo auto > "$power/control"
+let_sleep 500
 
 # Sleep, and lose DTR on waking.
 sleeps() {
@@ -55,7 +52,7 @@ done
 step "QMI wakes it"
 asked=$(modem_stat qmi_requests)
 sleeps
-printf '\x01\x0b\x00\x00\x00\x00\x00\x01\x21\x00\x00\x00' > "$QMI_DEVICE"
+version_request > "$QMI_DEVICE"
 was_reset
 expect_eq "QMI requests" $((asked + 1)) "$(modem_stat qmi_requests)"
 expect_eq "QMI requests before DTR" 0 "$(modem_stat qmi_before_dtr)"

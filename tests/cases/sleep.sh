@@ -49,9 +49,9 @@ identity() {
 	stat -c %i "$QMI_DEVICE"
 }
 
-# A version request to the CTL service, by a channel that was open all the time.
+# By a channel that was open all the time.
 qmi_answers() {
-	printf '\x01\x0b\x00\x00\x00\x00\x00\x01\x21\x00\x00\x00' >&9
+	version_request >&9
 	[ "$(timeout 10 dd bs=4096 count=1 <&9 2> /dev/null | wc -c)" -gt 12 ] ||
 		fail "no answer by the QMI channel"
 }

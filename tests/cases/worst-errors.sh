@@ -9,9 +9,9 @@
 QMI_MESSAGE=/tmp/message
 ANSWERS=/tmp/answers
 
-# CTL GET_VERSION_INFO again and again, and what comes back, whatever fails in between.
+# A request again and again, and what comes back, whatever fails in between.
 talk() {
-	printf '\x01\x0b\x00\x00\x00\x00\x00\x01\x21\x00\x00\x00' > $QMI_MESSAGE
+	version_request > $QMI_MESSAGE
 	while [ -e "$QMI_DEVICE" ]; do
 		cat "$QMI_DEVICE" >> $ANSWERS || true
 		sleep 0.3

@@ -9,10 +9,10 @@
 ROUNDS=2
 DRIVER=/sys/bus/usb/drivers/qmap_wwan
 
-# CTL GET_VERSION_INFO, again and again, until the QMI channel is gone.
+# A request, again and again, until the QMI channel is gone.
 talk() {
 	cat "$QMI_DEVICE" > /dev/null &
-	while printf '\x01\x0b\x00\x00\x00\x00\x00\x01\x21\x00\x00\x00'; do
+	while version_request; do
 		sleep 0.3
 	done > "$QMI_DEVICE" 2> /dev/null
 }

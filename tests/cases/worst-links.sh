@@ -25,9 +25,11 @@ set_up() { # pdns...
 }
 
 # Quiet: what a netdev would send by itself is in no format that was agreed on.
-make_namespace() {
+move_to_namespace() { # netdev
 	ip netns add other
 	ip netns exec other sysctl -q net.ipv6.conf.default.disable_ipv6=1
+	ip link set "$1" netns other
+	ip -n other link set "$1" up
 }
 
 add_link() { # pdn
@@ -76,9 +78,7 @@ go_on qmimux0 qmimux1
 
 step "a link is in another namespace"
 for ((i = 0; i < TIMES; i++)); do
-	make_namespace
-	ip link set qmimux0 netns other
-	ip -n other link set qmimux0 up
+	move_to_namespace qmimux0
 	ip -n other address add 10.64.1.2/24 dev qmimux0
 	ip netns exec other ping -q -c 1 -W 5 10.64.1.1 > /dev/null ||
 		fail "no ping from the namespace"
@@ -90,9 +90,7 @@ go_on qmimux0 qmimux1
 
 step "the namespace is destroyed, and a link in it"
 for ((i = 0; i < TIMES; i++)); do
-	make_namespace
-	ip link set qmimux0 netns other
-	ip -n other link set qmimux0 up
+	move_to_namespace qmimux0
 	ip netns delete other
 	wait_for 10 link_exists qmimux0
 	set_up 1
@@ -101,9 +99,7 @@ go_on qmimux0 qmimux1
 
 step "the namespace is destroyed, and the modem's netdev in it"
 for ((i = 0; i < TIMES; i++)); do
-	make_namespace
-	ip link set wwan0 netns other
-	ip -n other link set wwan0 up
+	move_to_namespace wwan0
 	ip netns delete other
 	wait_for 10 link_exists wwan0
 	ip link set wwan0 up
@@ -141,9 +137,7 @@ step "what is left"
 wait_for 10 answers 1
 wait_for 10 answers 2
 modem_is_content
-make_namespace
-ip link set qmimux0 netns other
-ip -n other link set qmimux0 up
+move_to_namespace qmimux0
 kill %?load.py
 qmodem ctl unplug
 nothing_left
