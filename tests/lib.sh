@@ -149,24 +149,6 @@ wait_for_modem() {
 	wait_for 10 test -e "$QMI_DEVICE"
 }
 
-# The device sleeps when it has been idle for so long.
-let_sleep() { # milliseconds
-	power=$(readlink -f /sys/class/net/wwan0/device/../power)
-	echo "$1" > "$power/autosuspend_delay_ms"
-	echo auto > "$power/control"
-}
-
-asleep() {
-	[ "$(cat "$power/runtime_status")" = suspended ]
-}
-
-# Nothing of driver and modem is left in sysfs.
-nothing_left() {
-	wait_for 10 modem_is_gone
-	expect_eq "netdevs left" "" "$(find /sys/class/net -name 'wwan*')"
-	expect_eq "QMI channels left" "" "$(find /dev -name 'cdc-wdm*' -o -name 'wwan0qmi*')"
-}
-
 counter() { # name, as in ethtool -S; netdev
 	ethtool -S "${2:-wwan0}" | awk -v name="$1:" '$1 == name { print $2 }'
 }

@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# settings: DURATION=12 SEED=1
+# seconds: 40 + 2 * DURATION
+#
+# Several programs set whatever can be set, to whatever comes to their minds and at the same
+# time, with traffic both ways over two PDNs; for as long as is asked for: "make check
+# CASE=faces DURATION=3600 SEED=7".
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+PROCESSES=3
+QMI=/sys/class/net/wwan0/qmi
+machine_is_fast || DURATION=$((3 * DURATION))
+
+# Others are removed: links are numbered as they come.
+add_muxes() {
+	local id
+	[ "$(cat $QMI/add_mux)" != "$(printf '0x81\n0x82')" ] || return 0
+	for id in $(cat $QMI/add_mux); do
+		echo "$id" > $QMI/del_mux
+	done
+	echo 0x81 > $QMI/add_mux
+	echo 0x82 > $QMI/add_mux
+}
+
+set_links_up() {
+	link_state wwan0.1 up
+	link_state wwan0.2 up
+}
+
+# What no traffic can get along with. All else stays as it is.
+mend() { # links...
+	local link pdn=0
+	ip link set wwan0 up mtu 31744
+	for link; do
+		pdn=$((pdn + 1))
+		tc qdisc replace dev "$link" root pfifo_fast
+		ip link set "$link" up mtu 1500 arp off dynamic off
+		ip address replace "10.64.$pdn.2/24" dev "$link"
+	done
+}
+
+# A program that sets all this up again as often as it finds the time.
+keep_mending() { # command that makes the links, links...
+	while :; do
+		"$1" || true
+		mend "${@:2}" || true
+		sleep 0.5
+	done 2> /dev/null
+}
+
+# What faces.py says of a face: how often tried, how often accepted
+expect_accepted() { # face...
+	local face
+	for face; do
+		[ "$(sed -n "s|^$face  *[0-9]* *||p" /tmp/faces)" -gt 0 ] ||
+			fail "$face: never accepted"
+	done
+}
+
+racing() { # qmap_mode, command that makes the links, first link, second, faces of that mode...
+	local mode=$1 make=$2 links=("$3" "$4") mender load
+	step "qmap_mode=$mode, seed $SEED"
+	driver_load qmap_mode="$mode"
+	wait_for_modem
+	ip link set wwan0 up mtu 31744
+	"$make"
+	mend "${links[@]}"
+	qmodem ctl format qmapv5 31744
+	qmodem ctl call 1 0x81 4
+	qmodem ctl call 2 0x82 4
+	start_load 1 2
+	load=$!
+	renice -n 10 $load > /dev/null
+	go_on "${links[@]}"
+
+	keep_mending "$make" "${links[@]}" &
+	mender=$!
+	python3 "$SRC/tests/faces.py" "$DURATION" $PROCESSES "$SEED" > /tmp/faces
+	kill "$mender"
+	wait "$mender" || true
+	cat /tmp/faces
+	shift 4
+	expect_accepted "$@" "sysfs, netdevs" "sysfs, power" "ioctls, interfaces" \
+		"ethtool, ioctl" "rtnetlink, links" "rtnetlink, qdiscs"
+
+	step "qmap_mode=$mode, what is left"
+	kill "$load"
+	"$make"
+	mend "${links[@]}"
+	qmodem ctl reset-stats
+	wait_for 10 answers 1
+	wait_for 10 answers 2
+	driver_unload
+	nothing_left
+	qmodem ctl unplug
+	qmodem ctl plug
+}
+
+sysctl -q net.ipv6.conf.default.disable_ipv6=1
+modem_start -d rm520
+racing 0 add_muxes qmimux0 qmimux1 add_mux del_mux raw_ip tx_aggr_max_frames \
+	tx_aggr_max_bytes tx_aggr_time_usecs
+racing 2 set_links_up wwan0.1 wwan0.2 link_state "ioctl 89F1" "ioctl 89F2" "ioctl 89F3" \
+	tx_aggr_max_frames tx_aggr_max_bytes tx_aggr_time_usecs
