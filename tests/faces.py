@@ -2,9 +2,10 @@
 """Every setter of the driver, and those that the kernel puts on its netdevs and its
 device, at random and from several processes at once.
 
-faces.py SECONDS PROCESSES SEED
+faces.py SECONDS PROCESSES SEED FACE...
 
-Prints for each kind of setter how often it was called and how often it accepted.
+Goes on for so long, and until each of these faces has accepted something. Prints for each
+how often it was called and how often it accepted.
 """
 import collections
 import ctypes
@@ -198,32 +199,38 @@ class Faces:
             self.set_attribute, self.set_power, self.private_ioctl, self.private_ioctl,
             self.interface_ioctl, self.ethtool_ioctl, self.set_coalesce, self.set_link,
             self.set_qdisc])
-        accepted = 1
+        accepted = True
         try:
             setter(self.random.choice(netdevs()))
         except (OSError, Refused):
-            accepted = 0
+            accepted = False
         self.tried[self.face] += 1
         self.accepted[self.face] += accepted
+        return accepted and self.face
 
 
-def run(arguments):
-    seed, end = arguments
+def run(seed, end, wanted, seen, results):
     faces = Faces(seed)
-    while time.monotonic() < end:
-        faces.once()
-    return faces.tried, faces.accepted
+    while time.monotonic() < end or not all(seen):
+        face = faces.once()
+        if face in wanted:
+            seen[wanted.index(face)] = 1
+    results.put((faces.tried, faces.accepted))
 
 
-def main(seconds, processes, seed):
-    end = time.monotonic() + seconds
+def main(seconds, processes, seed, *wanted):
+    end = time.monotonic() + int(seconds)
+    seen = multiprocessing.Array("b", len(wanted))
+    results = multiprocessing.Queue()
+    for i in range(int(processes)):
+        multiprocessing.Process(target=run, args=(f"{seed}.{i}", end, wanted, seen, results)).start()
     tried, accepted = collections.Counter(), collections.Counter()
-    with multiprocessing.Pool(processes) as pool:
-        for t, a in pool.map(run, [(seed * processes + i, end) for i in range(processes)]):
-            tried.update(t)
-            accepted.update(a)
+    for _ in range(int(processes)):
+        more_tried, more_accepted = results.get()
+        tried.update(more_tried)
+        accepted.update(more_accepted)
     for face in sorted(tried):
         print(f"{face:20} {tried[face]:6} {accepted[face]:6}")
 
 
-main(*map(int, sys.argv[1:]))
+main(*sys.argv[1:])

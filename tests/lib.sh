@@ -157,8 +157,9 @@ ipv4_address() { # link
 	ip -o -4 address show dev "$1" | awk '{ sub("/.*", "", $4); print $4 }'
 }
 
+# Behind a full queue that takes its time, where the machine does.
 answers() { # pdn
-	ping -q -c 1 -W 1 "10.64.$1.1" > /dev/null
+	ping -q -c 1 -W "$(machine_is_fast && echo 1 || echo 30)" "10.64.$1.1" > /dev/null
 }
 
 # --- QMI, by way of libqmi's own proxy, as with several programs at once

@@ -14,10 +14,12 @@ connect 1 wwan0.1
 drvinfo() { ethtool -i "$1" | sed -n "s/^$2: //p"; }
 
 step "ethtool -i"
+device=$(readlink -f /sys/class/net/wwan0/device/..)
+controller=$(basename "$(dirname "$(dirname "$device")")")
 for ndev in wwan0 wwan0.1; do
 	expect_eq "driver of $ndev" qmap_wwan "$(drvinfo $ndev driver)"
 	expect_eq "version of $ndev" "$(modinfo -F version "$KO")" "$(drvinfo $ndev version)"
-	expect_eq "bus of $ndev" usb-vhci_hcd.0-1 "$(drvinfo $ndev bus-info)"
+	expect_eq "bus of $ndev" "usb-$controller-${device##*-}" "$(drvinfo $ndev bus-info)"
 done
 
 step "ethtool -S, per link and for the modem"

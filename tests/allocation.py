@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What is set up or changed is set up or changed whole, or not at all, at whichever of its
+allocations memory runs out: all of them fail in turn, by the kernel's fault injection, which
+has been told which ones count.
+
+allocation.py bind INTERFACE    the modem, by its USB interface
+allocation.py open              its netdev is set up
+allocation.py resize            and its downlink transfers made longer, while it is up
+allocation.py link              a link is added
+"""
+import ctypes
+import fcntl
+import os
+import socket
+import struct
+import sys
+
+DRIVER = "/sys/bus/usb/drivers/qmap_wwan/"
+NETDEV = "/sys/class/net/wwan0"
+SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSETTINGS = 0x8913, 0x8914, 0x89F2
+IFF_UP = 1
+KILOBYTE = 1024
+
+inet = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+fail_nth = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
+
+
+def write(path, text):
+    """Once: what buffers would try again."""
+    file = os.open(path, os.O_WRONLY)
+    try:
+        os.write(file, text.encode())
+    finally:
+        os.close(file)
+
+
+def read(path):
+    with open(path, encoding="ascii") as file:
+        return file.read().strip()
+
+
+def ioctl(command, data):
+    return fcntl.ioctl(inet, command, struct.pack("16s", b"wwan0") + data)
+
+
+class Bind:
+    """Either all of a modem is there or nothing of it."""
+    def __init__(self, interface):
+        self.interface = interface
+        self.undo()
+
+    def do(self):
+        write(DRIVER + "bind", self.interface)
+
+    def undo(self):
+        write(DRIVER + "unbind", self.interface)
+
+    def parts(self):
+        return [os.path.exists(path) for path in (
+            DRIVER + self.interface, "/dev/cdc-wdm0", NETDEV + "/link_state",
+            NETDEV + "/qmap_mode", NETDEV + ".1/qmap/mux_id", NETDEV + ".2/qmap/mux_id")]
+
+
+class Open:
+    def set_flags(self, flags):
+        ioctl(SIOCSIFFLAGS, struct.pack("=H22x", flags))
+
+    def do(self):
+        self.set_flags(IFF_UP)
+
+    def undo(self):
+        self.set_flags(0)
+
+    def parts(self):
+        flags, = struct.unpack_from("=H", ioctl(SIOCGIFFLAGS, bytes(24)), 16)
+        return [flags & IFF_UP != 0]
+
+
+class Resize:
+    """Live: what is done cannot be undone, but by setting the netdev down."""
+    def __init__(self):
+        self.size = int(read(NETDEV + "/qmap_size"))
+
+    def do(self):
+        size = self.size + KILOBYTE
+        settings = bytearray(struct.pack("=8I", 32, size, 0, 0, 0, 11, 8192, 0))
+        address = (ctypes.c_char * len(settings)).from_buffer(settings)
+        ioctl(SIOCSETTINGS, struct.pack("=Q16x", ctypes.addressof(address)))
+
+    def undo(self):
+        self.size += KILOBYTE
+
+    def parts(self):
+        return [int(read(NETDEV + "/qmap_size")) > self.size]
+
+
+class Link:
+    def do(self):
+        write(NETDEV + "/qmi/add_mux", "0x85")
+
+    def undo(self):
+        write(NETDEV + "/qmi/del_mux", "0x85")
+
+    def parts(self):
+        return ["0x85" in read(NETDEV + "/qmi/add_mux"),
+                os.path.exists("/sys/class/net/qmimux0/qmap/mux_id")]
+
+
+def attempt(action, number):
+    """What it was refused by, if at all, and whether that allocation has come to pass."""
+    refused = None
+    os.pwrite(fail_nth, b"%d" % number, 0)
+    try:
+        action.do()
+    except OSError as error:
+        refused = error
+    failed = os.pread(fail_nth, 16, 0).strip() == b"0"
+    os.pwrite(fail_nth, b"0", 0)
+    return refused, failed
+
+
+def main(what, *arguments):
+    action = {"bind": Bind, "open": Open, "resize": Resize, "link": Link}[what](*arguments)
+    number, harmless, failed = 0, 0, True
+    while failed:
+        number += 1
+        refused, failed = attempt(action, number)
+        parts = action.parts()
+        if any(parts) if refused else not all(parts):
+            sys.exit(f"{what}, allocation {number}: {refused or 'done'}, but there is {parts}")
+        if failed and not refused:
+            harmless += 1
+            action.undo()
+    if refused:
+        sys.exit(f"{what}: {refused}, though nothing has failed")
+    print(f"{what}: {number - 1} allocations failed, {harmless} of them did not matter")
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# kernels: debug
+# seconds: 100
+#
+# Memory runs out for the driver, and for what the kernel does in its name: once at each
+# place where something is set up or changed, and in one of ten allocations while packets
+# go both ways.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+DRIVER=/sys/bus/usb/drivers/qmap_wwan
+FAULTS=/sys/kernel/debug
+KINDS="failslab fail_page_alloc fail_usercopy"
+MANY=1000000
+
+for_each_kind() { # name, value
+	local kind
+	for kind in $KINDS; do
+		echo "$2" > "$FAULTS/$kind/$1"
+	done
+}
+
+text_of() { # module, file
+	local start size
+	start=$(cat "/sys/module/$1/sections/.text")
+	size=$(readelf -SW "$2" | awk '{ sub(/^ *\[ *[0-9]*\]/, "") } $1 == ".text" { print $5 }')
+	printf '%u %u\n' "$start" $((start + 16#$size))
+}
+
+# Only what is allocated below a function of the driver, of memory of any kind. Those of
+# the emulated USB controller are not: it gives up its device.
+choose_allocations() {
+	local start end
+	read -r start end < <(text_of qmap_wwan "$KO")
+	for_each_kind require-start "$start"
+	for_each_kind require-end "$end"
+	read -r start end < <(text_of vhci_hcd "$(modinfo -n vhci_hcd)")
+	for_each_kind reject-start "$start"
+	for_each_kind reject-end "$end"
+	for_each_kind stacktrace-depth 32
+	for_each_kind verbose 0
+	echo N > $FAULTS/failslab/ignore-gfp-wait
+	echo N > $FAULTS/fail_page_alloc/ignore-gfp-wait
+	echo 0 > $FAULTS/fail_page_alloc/min-order
+	echo N > $FAULTS/fail_page_alloc/ignore-gfp-highmem
+}
+
+for_each_kind times $MANY
+faults() { # kind
+	echo $((MANY - $(cat "$FAULTS/$1/times")))
+}
+
+all_or_nothing() { # what, and its arguments
+	python3 "$SRC/tests/allocation.py" "$@"
+}
+
+modem_start -d rm520
+driver_load qmap_mode=2
+wait_for_modem
+choose_allocations
+
+step "each allocation of bind, open and a change of buffers fails"
+all_or_nothing bind "$(basename /sys/bus/usb/drivers/qmap_wwan/*:*)"
+qmodem ctl format qmapv5 31744
+all_or_nothing open
+connect 1 wwan0.1
+connect 2 wwan0.2
+all_or_nothing resize
+wait_for 10 answers 1
+wait_for 10 answers 2
+start_load 1 2
+go_on wwan0.1 wwan0.2
+
+step "one in ten that packets need fails"
+# A packet that needs memory is near; farther down the stack is whoever was interrupted.
+for_each_kind stacktrace-depth 12
+echo Y > $FAULTS/failslab/ignore-gfp-wait
+echo Y > $FAULTS/fail_page_alloc/ignore-gfp-wait
+before=$(faults failslab)
+for_each_kind probability 10
+for ((i = 0; i < 5; i++)); do
+	go_on wwan0.1 wwan0.2
+done
+for_each_kind probability 0
+kill %?load.py
+[ "$(counter rx_no_memory)" -gt 0 ] || fail "no packet met it"
+[ "$(faults failslab)" -gt "$before" ] || fail "nothing failed"
+all_is_with_the_modem() {
+	[ "$(modem_stat urbs_pending_in)" = 16 ] && [ "$(counter tx_in_flight)" = 0 ]
+}
+wait_for 20 all_is_with_the_modem
+for n in 1 2; do
+	ping -q -c 3 -W 20 10.64.$n.1 > /dev/null || fail "no ping over PDN $n"
+done
+for kind in $KINDS; do
+	echo "$kind: $(faults $kind) faults"
+done
+
+step "each allocation of a link fails"
+driver_unload
+driver_load
+wait_for_modem
+choose_allocations
+all_or_nothing link
