@@ -8,7 +8,6 @@
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
 
-DRIVER=/sys/bus/usb/drivers/qmap_wwan
 FAULTS=/sys/kernel/debug
 KINDS="failslab fail_page_alloc fail_usercopy"
 MANY=1000000
@@ -93,7 +92,7 @@ for n in 1 2; do
 	ping -q -c 3 -W 20 10.64.$n.1 > /dev/null || fail "no ping over PDN $n"
 done
 for kind in $KINDS; do
-	echo "$kind: $(faults $kind) faults"
+	echo "$kind: $(faults "$kind") faults"
 done
 
 step "each allocation of a link fails"

@@ -15,9 +15,9 @@ QMI=/sys/class/net/wwan0/qmi
 add_muxes() {
 	local id
 	[ "$(cat $QMI/add_mux)" != "$(printf '0x81\n0x82')" ] || return 0
-	for id in $(cat $QMI/add_mux); do
+	while read -r id; do
 		echo "$id" > $QMI/del_mux
-	done
+	done < <(cat $QMI/add_mux)
 	echo 0x81 > $QMI/add_mux
 	echo 0x82 > $QMI/add_mux
 }
