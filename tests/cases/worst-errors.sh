@@ -97,12 +97,12 @@ done
 
 step "the modem does not answer at all"
 qmodem ctl silence in on
-qmodem ctl silence out on
 qmodem ctl silence control on
+qmodem ctl silence out on
 be_patient
-qmodem ctl silence in off
 qmodem ctl silence out off
 qmodem ctl silence control off
+qmodem ctl silence in off
 all_goes_on
 
 for error in EPIPE EPROTO ETIMEDOUT EOVERFLOW; do
