@@ -21,6 +21,7 @@ answers 2
 links=$(cat /sys/class/net/wwan0*/ifindex)
 
 let_sleep 500
+echo 1 > "$power/persist"	# not every kernel does that by itself
 
 # Sleep, and lose DTR on waking.
 sleeps() {
