@@ -156,8 +156,12 @@ static const char *unplug(struct command *c)
 	return NULL;
 }
 
+static const char no_gadget[] = "not as a gadget: its bus and standard requests are the kernel's";
+
 static const char *broken(struct command *c)
 {
+	if (c->m->opt.gadget)
+		return no_gadget;
 	return broken_set(c->word + 1);
 }
 
@@ -308,6 +312,8 @@ static const char *fail_next(struct command *c, const char *which, const char *e
 
 	if (!fault || !fault_errno(error) || (count && !is_number(count, 1000000, &n)))
 		return "fail in|out|control ERROR [N]";
+	if (c->m->opt.gadget && (ep || fault_errno(error) != -EPIPE))
+		return no_gadget;
 	fault->status = fault_errno(error);
 	fault->count = n;
 	run_endpoints(c->m);
@@ -330,6 +336,8 @@ static const char *stall(struct command *c)
 
 	if (!direction(c->m, c->word[1], &ep) || !ep)
 		return "stall in|out";
+	if (c->m->opt.gadget)
+		return no_gadget;
 	usb_halt(c->m, ep);
 	return NULL;
 }

@@ -2,11 +2,11 @@
 /*
  * qmodem: a virtual Quectel modem with QMI and QMAP, for the host it runs on.
  *
- * It plugs itself into vhci_hcd, or into the xHCI of a QEMU that has tied a port to it, answers QMI
- * as a modem does, and carries IP packets between the USB interface and one network namespace per
- * PDN. What a host does wrong it counts.
+ * It plugs itself into vhci_hcd, or into the xHCI of a QEMU that has tied a port to it, or is a
+ * gadget on dummy_hcd. It answers QMI as a modem does, and carries IP packets between the USB
+ * interface and one network namespace per PDN. What a host does wrong it counts.
  *
- *   usbip.c usbredir.c                             the bus, behind transport.h
+ *   usbip.c usbredir.c functionfs.c gadget.c       the bus, behind transport.h
  *   usb.c desc.c products.c                        the USB device
  *   broken.c                                       and what is wrong with it
  *   qmi*.c       the control channel               call.c                    calls: mux id <-> PDN
@@ -50,6 +50,7 @@ static void usage(FILE *out, int status)
 		"      --service-us=USECS  time taken for each URB (0)\n"
 		"      --dl-size=BYTES  the longest downlink transfer WDA grants (what the product has)\n"
 		"      --no-zlp         no zero-length transfer after a full URB\n"
+		"      --gadget         on dummy_hcd, which can sleep and be woken\n"
 		"      --halted         bulk endpoints come up halted\n"
 		"      --twin           QMI interface with 2 endpoints only\n"
 		"      --usb-mode=MODE  ecm, mbim or rndis in the place of qmi\n"
@@ -84,7 +85,10 @@ struct settings {
 	unsigned int networks_from, pdns, service_us;
 };
 
-enum { NETWORKS_FROM = 256, MTU, HOLD, SERVICE, DL_SIZE, NO_ZLP, HALTED, TWIN, USB_MODE, VID, PID };
+enum {
+	NETWORKS_FROM = 256, MTU, HOLD, SERVICE, DL_SIZE, NO_ZLP, GADGET, HALTED, TWIN, USB_MODE,
+	VID, PID,
+};
 
 static void set_option(int c, const char *arg, struct settings *set, struct options *opt)
 {
@@ -121,6 +125,9 @@ static void set_option(int c, const char *arg, struct settings *set, struct opti
 		break;
 	case NO_ZLP:
 		opt->no_zlp = true;
+		break;
+	case GADGET:
+		opt->gadget = true;
 		break;
 	case HALTED:
 		opt->halted = true;
@@ -161,6 +168,7 @@ static void parse(int argc, char **argv, struct settings *set, struct options *o
 		{ "service-us", required_argument, NULL, SERVICE },
 		{ "dl-size", required_argument, NULL, DL_SIZE },
 		{ "no-zlp", no_argument, NULL, NO_ZLP },
+		{ "gadget", no_argument, NULL, GADGET },
 		{ "halted", no_argument, NULL, HALTED },
 		{ "twin", no_argument, NULL, TWIN },
 		{ "usb-mode", required_argument, NULL, USB_MODE },
@@ -250,6 +258,16 @@ static int control(int argc, char **argv)
 	return ctl_command(path, argv + optind);
 }
 
+static struct transport *create_transport(struct modem *m)
+{
+	struct transport *t;
+
+	if (m->opt.gadget)
+		return functionfs_create(m);
+	t = usbredir_create(m);
+	return t ? t : usbip_create(m);
+}
+
 int main(int argc, char **argv)
 {
 	struct settings set = {
@@ -265,9 +283,7 @@ int main(int argc, char **argv)
 	choose_product(m, set.product);
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	loop_init();
-	m->usb.transport = usbredir_create(m);
-	if (!m->usb.transport)
-		m->usb.transport = usbip_create(m);
+	m->usb.transport = create_transport(m);
 	catch_signals();
 	ctl_listen(m, set.control);
 	downlink_init(m);

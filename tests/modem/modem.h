@@ -21,6 +21,7 @@ struct options {
 	enum usb_speed speed;
 	enum usb_mode usb_mode;
 	bool twin;		/* QMI interface without its interrupt endpoint */
+	bool gadget;		/* on dummy_hcd, where the kernel answers standard requests */
 	bool halted;		/* bulk endpoints come up halted */
 	bool no_zlp;		/* no zero-length transfer after a full URB */
 	unsigned int dl_size;	/* WDA's limit for the downlink; 0: the product's */

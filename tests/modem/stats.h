@@ -45,6 +45,8 @@ struct modem;
 	X(halts_cleared)		/* those that met a halted endpoint */ \
 	X(dtr_changes) \
 	X(unlinks) \
+	X(remote_wakeups)		/* signalled to a host that had suspended us (--gadget) */ \
+	X(resumes)			/* by the host, whoever asked for it (--gadget) */ \
 	X(faults)			/* URBs that failed by order of a test */
 
 enum counter {

@@ -41,5 +41,6 @@ struct transport {
 struct transport *usbip_create(struct modem *m);
 /* NULL where QEMU has no port for it, or another modem has that. */
 struct transport *usbredir_create(struct modem *m);
+struct transport *functionfs_create(struct modem *m);
 
 #endif
