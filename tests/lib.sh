@@ -84,7 +84,10 @@ modem_says_ready() {
 }
 
 modem_start() { # arguments of qmodem...
-	[ -d /sys/module/vhci_hcd ] || modprobe -a vhci_hcd tun
+	case " $* " in
+	*" --gadget "*) modprobe -a dummy_hcd usb_f_fs tun ;;
+	*) [ -d /sys/module/vhci_hcd ] || modprobe -a vhci_hcd tun ;;
+	esac
 	qmodem "$@" > "$MODEM_LOG" 2>&1 &
 	modem_pid=$!
 	wait_for 10 modem_says_ready
@@ -183,6 +186,13 @@ qmi() { # arguments of qmicli...
 # CTL GET_VERSION_INFO, for who writes to the device himself: it changes nothing.
 version_request() {
 	printf '\x01\x0b\x00\x00\x00\x00\x00\x01\x21\x00\x00\x00'
+}
+
+# By a channel that was open all the time, as descriptor 9.
+qmi_answers() {
+	version_request >&9
+	[ "$(timeout 10 dd bs=4096 count=1 <&9 2> /dev/null | wc -c)" -gt 12 ] ||
+		fail "no answer by the QMI channel"
 }
 
 qmi_endpoint() {

@@ -49,13 +49,6 @@ identity() {
 	stat -c %i "$QMI_DEVICE"
 }
 
-# By a channel that was open all the time.
-qmi_answers() {
-	version_request >&9
-	[ "$(timeout 10 dd bs=4096 count=1 <&9 2> /dev/null | wc -c)" -gt 12 ] ||
-		fail "no answer by the QMI channel"
-}
-
 suspend() { # how: test, deep
 	local began
 	if [ "$1" = test ]; then

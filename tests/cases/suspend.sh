@@ -1,0 +1,163 @@
+# shellcheck shell=bash
+# seconds: 80
+# except: uml uml-fast debug 6.1-xhci 6.12-xhci
+#
+# Suspended and resumed, and never reset: the modem is a gadget on dummy_hcd. It wakes the
+# host for a packet and for a QMI message, and it ends a sleep of the host's as soon as it
+# has been suspended for it itself, by a wakeup event. (What comes after it is no plain
+# resume: dummy_hcd pulls the plug when it is suspended too.) Netdevs, QMI channel and DTR
+# stay as they are.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+SLEEPS=3	# under load
+LOST=8		# uplink transfers on the bus that a modem does not take which is frozen too
+
+# Nothing but the case itself may wake the device.
+sysctl -q net.ipv6.conf.default.disable_ipv6=1
+
+modem_start -d ec25 --gadget
+driver_load qmap_mode=2
+wait_for_modem
+agree qmap
+connect 1 wwan0.1
+connect 2 wwan0.2
+answers 1
+answers 2
+exec 9<> "$QMI_DEVICE"
+
+# All that the modem has told, in hexadecimal.
+all_messages() {
+	{ timeout 2 cat <&9 || true; } | od -An -v -tx1 | tr -d ' \n'
+}
+
+qmi_answers
+all_messages > /dev/null
+
+let_sleep 500
+echo on > "$power/control"
+
+# By what no newly made netdev or QMI channel has.
+identity() {
+	cat /sys/class/net/wwan0*/ifindex
+	stat -c %i "$QMI_DEVICE"
+}
+
+before=$(identity)
+dtr_changes=$(modem_stat dtr_changes)
+
+all_as_before() {
+	! klog_has "usb.*: reset " || fail "the device was reset"
+	expect_eq "netdevs and QMI channel" "$before" "$(identity)"
+	expect_eq "DTR" 1 "$(modem_stat dtr)"
+	expect_eq "changes of DTR" "$dtr_changes" "$(modem_stat dtr_changes)"
+	qmi_answers
+}
+
+# The order in which devices are suspended: the latest first, none beside another.
+echo 0 > /sys/power/pm_async
+# Should nothing end the sleep, this does.
+echo devices > /sys/power/pm_test
+echo 1 > /sys/module/suspend/parameters/pm_test_delay
+
+# From now on the kernel watches for wakeup events, unless there is one just now.
+watch_for_wakeups() {
+	cat /sys/power/wakeup_count > /tmp/wakeups
+	cat /tmp/wakeups > /sys/power/wakeup_count
+} 2> /dev/null
+
+was_resumed() {
+	[ "$(modem_stat resumes)" = $((resumes + 1)) ]
+}
+
+try_to_sleep() {
+	local given_up
+	given_up=$(cat /sys/power/suspend_stats/failed_suspend)
+	resumes=$(modem_stat resumes)
+	wait_for 10 watch_for_wakeups
+	! { echo mem > /sys/power/state; } 2> /dev/null || fail "no wakeup event"
+	expect_eq "sleeps given up while devices were suspended" $((given_up + 1)) \
+		"$(cat /sys/power/suspend_stats/failed_suspend)"
+	wait_for 5 was_resumed
+}
+
+step "the host begins to sleep, under load"
+echo enabled > "$power/wakeup"
+start_load 1 2
+load=$!
+go_on wwan0.1 wwan0.2
+for ((i = 0; i < SLEEPS; i++)); do
+	try_to_sleep
+	all_as_before
+	go_on wwan0.1 wwan0.2
+done
+kill $load
+wait_for 10 answers 1
+wait_for 10 answers 2
+
+# The modem has something to send, and the host to hear of it.
+wakes_by() { # command...
+	wait_for 10 asleep
+	resumes=$(modem_stat resumes)
+	remote_wakeups=$(modem_stat remote_wakeups)
+	"$@"
+	expect_eq "remote wakeups" $((remote_wakeups + 1)) "$(modem_stat remote_wakeups)"
+	was_resumed || fail "woken more often than once, or never"
+}
+
+downlink_packet() { # pdn
+	in_pdn "$1" ping -q -c 1 -W 5 "10.64.$1.2" > /dev/null || fail "the packet that woke it was lost"
+}
+
+# An indication of WDS begins 01, length (2), 80, 01.
+qmi_message() {
+	local heard
+	qmodem ctl drop 2
+	heard=$(all_messages)
+	[[ $heard == *01????8001* ]] || fail "no indication of WDS, but '$heard'"
+}
+
+echo auto > "$power/control"
+for ((i = 0; i < 2; i++)); do
+	step "asleep; a packet of the modem's wakes it"
+	wakes_by downlink_packet 1
+	wakes_by downlink_packet 2
+done
+step "asleep; a QMI message wakes it"
+wakes_by qmi_message
+qmodem ctl call 2 0x82 4
+all_messages > /dev/null
+all_as_before
+
+# It may not wake the host, and is woken itself, for that to be told to it.
+step "the host begins to sleep, with the device asleep"
+echo disabled > "$power/wakeup"
+for ((i = 0; i < 2; i++)); do
+	wait_for 10 asleep
+	try_to_sleep
+	answers 1 || fail "no answer over PDN 1"
+	answers 2 || fail "no answer over PDN 2"
+	all_as_before
+done
+lost=$(counter tx_transfer_errors)
+expect_within "uplink transfers lost" 0 $((LOST * SLEEPS)) "$lost"
+expect_eq "uplink transfers that arrived" $(($(counter tx_transfers) - lost)) \
+	"$(modem_stat uplink_transfers)"
+expect_eq "downlink frames that arrived" "$(modem_stat downlink_frames)" "$(counter rx_frames)"
+
+step "what a gadget cannot play is refused"
+for command in "fail in EPROTO" "stall out" "babble" "broken"; do
+	# shellcheck disable=SC2086 # words
+	! qmodem ctl $command 2> /tmp/refused || fail "$command was not refused"
+	grep -q "not as a gadget" /tmp/refused || fail "$command: $(cat /tmp/refused)"
+done
+
+step "unplugged while asleep, and plugged in again"
+exec 9>&-
+wait_for 10 asleep
+qmodem ctl unplug
+nothing_left
+qmodem ctl plug
+wait_for_modem
+qmodem ctl unplug
+nothing_left
