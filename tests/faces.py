@@ -129,7 +129,8 @@ class Faces:
         self.face = "sysfs, netdevs"
         if not self.attributes.get(ndev):
             self.attributes[ndev] = writable(NET + ndev)
-        self.write(NET + ndev + "/" + self.random.choice(self.attributes[ndev]))
+        # of a link that is gone by now, there are none
+        self.write(NET + ndev + "/" + self.random.choice(self.attributes[ndev] or ["mtu"]))
 
     def set_own_attribute(self, _):
         files = [file for own in OWN for file in glob.glob(NET + "wwan*/" + own)]
@@ -211,26 +212,34 @@ class Faces:
 
 def run(seed, end, wanted, seen, results):
     faces = Faces(seed)
-    while time.monotonic() < end or not all(seen):
-        face = faces.once()
-        if face in wanted:
-            seen[wanted.index(face)] = 1
-    results.put((faces.tried, faces.accepted))
+    try:
+        while time.monotonic() < end or not all(seen):
+            face = faces.once()
+            if face in wanted:
+                seen[wanted.index(face)] = 1
+    finally:
+        results.put((faces.tried, faces.accepted))
 
 
 def main(seconds, processes, seed, *wanted):
     end = time.monotonic() + int(seconds)
     seen = multiprocessing.Array("b", len(wanted))
     results = multiprocessing.Queue()
-    for i in range(int(processes)):
-        multiprocessing.Process(target=run, args=(f"{seed}.{i}", end, wanted, seen, results)).start()
+    workers = [multiprocessing.Process(target=run, args=(f"{seed}.{i}", end, wanted, seen, results))
+               for i in range(int(processes))]
+    for worker in workers:
+        worker.start()
     tried, accepted = collections.Counter(), collections.Counter()
-    for _ in range(int(processes)):
+    for worker in workers:
         more_tried, more_accepted = results.get()
         tried.update(more_tried)
         accepted.update(more_accepted)
     for face in sorted(tried):
         print(f"{face:20} {tried[face]:6} {accepted[face]:6}")
+    for worker in workers:
+        worker.join()
+        if worker.exitcode:
+            sys.exit("a process ended early")
 
 
 main(*sys.argv[1:])

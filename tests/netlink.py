@@ -34,7 +34,7 @@ def attributes(data):
 
 def refusal(flags, data):
     code, = struct.unpack_from("=i", data)
-    text = errno.errorcode[-code]
+    text = errno.errorcode.get(-code, f"error {-code}")
     if flags & NLM_F_ACK_TLVS:
         said = attributes(data[20:]).get(NLMSGERR_ATTR_MSG)
         if said:

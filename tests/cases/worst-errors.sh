@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 80
+# seconds: 90
 #
 # Transfers fail in every way that host controllers know, and the modem does not answer,
 # with traffic both ways over two PDNs and a program that talks QMI.
@@ -104,6 +104,21 @@ qmodem ctl silence out off
 qmodem ctl silence control off
 qmodem ctl silence in off
 all_goes_on
+
+# The network stack complains as it should, once: that is no trouble for the console.
+complains() {
+	klog_has "NETDEV WATCHDOG.*timed out"
+}
+
+step "the modem is silent for longer than the network stack is patient"
+echo 0 > /proc/sys/kernel/panic_on_warn
+dmesg -n 1
+qmodem ctl silence out on
+wait_for 20 complains
+qmodem ctl silence out off
+all_goes_on
+dmesg -n 7
+echo 1 > /proc/sys/kernel/panic_on_warn
 
 for error in EPIPE EPROTO ETIMEDOUT EOVERFLOW; do
 	step "control requests fail: $error"
