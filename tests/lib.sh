@@ -156,6 +156,11 @@ counter() { # name, as in ethtool -S; netdev
 	ethtool -S "${2:-wwan0}" | awk -v name="$1:" '$1 == name { print $2 }'
 }
 
+# Each downlink transfer waits there for data, and no uplink transfer is under way.
+all_is_with_the_modem() {
+	[ "$(modem_stat urbs_pending_in)" = 16 ] && [ "$(counter tx_in_flight)" = 0 ]
+}
+
 ipv4_address() { # link
 	ip -o -4 address show dev "$1" | awk '{ sub("/.*", "", $4); print $4 }'
 }

@@ -84,9 +84,6 @@ for_each_kind probability 0
 kill %?load.py
 [ "$(counter rx_no_memory)" -gt 0 ] || fail "no packet met it"
 [ "$(faults failslab)" -gt "$before" ] || fail "nothing failed"
-all_is_with_the_modem() {
-	[ "$(modem_stat urbs_pending_in)" = 16 ] && [ "$(counter tx_in_flight)" = 0 ]
-}
 wait_for 20 all_is_with_the_modem
 for n in 1 2; do
 	ping -q -c 3 -W 20 10.64.$n.1 > /dev/null || fail "no ping over PDN $n"

@@ -132,9 +132,6 @@ step "what is left"
 kill %?load.py
 wait_for 10 answers 1
 wait_for 10 answers 2
-all_is_with_the_modem() {
-	[ "$(modem_stat urbs_pending_in)" = 16 ] && [ "$(counter tx_in_flight)" = 0 ]
-}
 wait_for 5 all_is_with_the_modem
 
 step "unplugged while the host waits for an answer"
