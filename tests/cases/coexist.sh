@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 18
-# except: 6.1-xhci 6.12-xhci
 #
 # Beside the in-tree qmi_wwan, both installed as a distribution has them: a
 # Quectel and a Sierra modem go each to its driver, whichever is loaded first.

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 32
-# except: 6.1-xhci 6.12-xhci
 #
 # Two modems at once, EC25 at high speed and RM520 at SuperSpeed, four PDNs each:
 #

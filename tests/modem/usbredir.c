@@ -25,8 +25,8 @@
 #include "util.h"
 
 #define PORTS		"/sys/class/virtio-ports/"
-#define PORT_NAME	"usbredir"
-#define STATE		"/run/qmodem.usbredir"
+#define PORT_NAME	"usbredir"	/* so it begins */
+#define STATE		"/run/qmodem.%.64s"	/* by port */
 #define PATIENCE	10000		/* ms for QEMU to read, or to say hello */
 
 /* Interrupt URBs are ours: QEMU asks for packets, and polls on its side. */
@@ -38,6 +38,7 @@ struct usbredir {
 	struct modem *modem;
 	struct loop_fd io;
 	struct usbredirparser *parser;
+	char state[128];		/* path of the parser's state, between two modems */
 	bool blocked;
 	bool live;			/* the host has reset what we plugged in last */
 	bool interrupts[16];		/* by endpoint, wanted by the host */
@@ -512,7 +513,7 @@ static struct usbredir redir;
 static void save_state(void)
 {
 	struct usbredir *u = &redir;
-	FILE *file = fopen(STATE, "we");
+	FILE *file = fopen(u->state, "we");
 	uint8_t *state;
 	int len;
 
@@ -522,22 +523,22 @@ static void save_state(void)
 	}
 	if (!file || usbredirparser_serialize(u->parser, &state, &len) < 0 ||
 	    fwrite(state, len, 1, file) != 1 || fclose(file))
-		warn(STATE);
+		warn("%s", u->state);
 }
 
 static void load_state(struct usbredir *u)
 {
 	static uint8_t state[1 << 20];
-	FILE *file = fopen(STATE, "re");
+	FILE *file = fopen(u->state, "re");
 	size_t len;
 
 	if (!file)
-		err(1, STATE);
+		err(1, "%s", u->state);
 	len = fread(state, 1, sizeof(state), file);
 	fclose(file);
-	unlink(STATE);
+	unlink(u->state);
 	if (usbredirparser_unserialize(u->parser, state, len) < 0)
-		errx(1, STATE ": no state of a parser");
+		errx(1, "%s: no state of a parser", u->state);
 }
 
 static void log_message(void *priv, int level, const char *message)
@@ -550,7 +551,7 @@ static void log_message(void *priv, int level, const char *message)
 static void create_parser(struct usbredir *u)
 {
 	struct usbredirparser *p = usbredirparser_create();
-	bool first = access(STATE, R_OK) < 0;
+	bool first = access(u->state, R_OK) < 0;
 	uint32_t caps[USB_REDIR_CAPS_SIZE] = { 0 };
 
 	if (!p)
@@ -593,7 +594,7 @@ static void say_hello(struct usbredir *u)
 
 static bool has_name(const char *port)
 {
-	char path[sizeof(PORTS) + 256 + sizeof("/name")], name[sizeof(PORT_NAME) + 1] = "";
+	char path[sizeof(PORTS) + 256 + sizeof("/name")], name[sizeof(PORT_NAME)] = "";
 	FILE *file;
 
 	snprintf(path, sizeof(path), PORTS "%.255s/name", port);
@@ -603,11 +604,11 @@ static bool has_name(const char *port)
 	if (!fgets(name, sizeof(name), file))
 		name[0] = 0;
 	fclose(file);
-	return !strcmp(name, PORT_NAME "\n");
+	return !strcmp(name, PORT_NAME);
 }
 
-/* -1 if there is none, or another modem has it. */
-static int open_port(void)
+/* -1 if there is none, or other modems have them. */
+static int open_port(struct usbredir *u)
 {
 	DIR *ports = opendir(PORTS);
 	struct dirent *entry;
@@ -621,6 +622,7 @@ static int open_port(void)
 			continue;
 		snprintf(path, sizeof(path), "/dev/%.255s", entry->d_name);
 		fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+		snprintf(u->state, sizeof(u->state), STATE, entry->d_name);
 	}
 	closedir(ports);
 	return fd;
@@ -629,7 +631,7 @@ static int open_port(void)
 struct transport *usbredir_create(struct modem *m)
 {
 	struct usbredir *u = &redir;
-	int fd = open_port();
+	int fd = open_port(u);
 
 	if (fd < 0)
 		return NULL;
