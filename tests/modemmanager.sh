@@ -37,6 +37,20 @@ start_services() {
 	mmcli --monitor-modems > /tmp/modems &
 }
 
+has_all_ports() {
+	link_exists wwan0 && [ -e "$QMI_DEVICE" ] && [ -e /dev/ttyUSB3 ]
+}
+
+# ModemManager waits for the other ports of a modem that has shown one, but a busy
+# emulated machine may take longer to make them. So it is told of all at once.
+shows_up() { # command that has the modem appear...
+	kill -STOP "$modemmanager_pid"
+	"$@"
+	wait_for 30 has_all_ports
+	udevadm settle
+	kill -CONT "$modemmanager_pid"
+}
+
 # NetworkManager would configure the links. Like it, leave IPv6 to the bearer's
 # settings: no solicitations as soon as ModemManager sets a link up.
 no_automatic_addresses() {

@@ -10,7 +10,7 @@
 no_automatic_addresses
 driver_load driver_name=qmi_wwan
 start_services
-modem_start -d ec25
+shows_up modem_start -d ec25
 
 step "found"
 wait_for_modemmanager
@@ -57,7 +57,7 @@ for link in $links; do
 done
 
 step "and comes back"
-qmodem ctl plug
+shows_up qmodem ctl plug
 wait_for_modemmanager
 register
 connect
