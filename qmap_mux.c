@@ -318,6 +318,22 @@ void qmap_mux_wake_queues(struct qmap_modem *modem,
 	rcu_read_unlock();
 }
 
+/**
+ * qmap_mux_trans_update() - tell the watchdog that no link is stuck
+ * @modem: the modem; it takes transfers
+ *
+ * Context: softirq.
+ */
+void qmap_mux_trans_update(struct qmap_modem *modem)
+{
+	const struct qmap_link *link;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(link, &modem->links, list)
+		netif_trans_update(link->ndev);
+	rcu_read_unlock();
+}
+
 static bool may_send(const struct qmap_link *link)
 {
 	return !READ_ONCE(link->flow_off) &&

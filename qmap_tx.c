@@ -453,7 +453,8 @@ static void estimate(struct qmap_tx *tx, unsigned int bytes)
 		limit_in_flight(tx);
 }
 
-static void reclaim(struct qmap_modem *modem)
+/* Return: whether transfers had completed. */
+static bool reclaim(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
 	struct qmap_xfer *xfer;
@@ -464,9 +465,10 @@ static void reclaim(struct qmap_modem *modem)
 		completed(modem, xfer);
 	}
 	if (!bytes)
-		return;
+		return false;
 	estimate(tx, bytes);
 	dql_completed(&tx->dql, bytes);
+	return true;
 }
 
 /**
@@ -479,14 +481,17 @@ static void reclaim(struct qmap_modem *modem)
  */
 bool qmap_tx_poll(struct qmap_modem *modem)
 {
-	bool refill;
+	bool progress, refill;
 
 	spin_lock(&modem->tx.lock);
-	reclaim(modem);
+	progress = reclaim(modem);
 	advance(modem);
 	refill = wake_queues(modem);
 	modem->tx.refill = refill;
 	clock_out(modem, false);
+	/* a long packet goes before others, through a modem that is slow */
+	if (progress && modem->tx.stopped)
+		qmap_mux_trans_update(modem);
 	spin_unlock(&modem->tx.lock);
 	return refill;
 }

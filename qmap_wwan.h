@@ -590,6 +590,7 @@ u32 qmap_mux_state(struct qmap_modem *modem);
 int qmap_mux_set_state(struct qmap_modem *modem, u32 value);
 void qmap_mux_carrier(struct qmap_modem *modem);
 void qmap_mux_calm(struct qmap_modem *modem);
+void qmap_mux_trans_update(struct qmap_modem *modem);
 void qmap_mux_reset_flow(struct qmap_modem *modem);
 void qmap_mux_wake_queues(struct qmap_modem *modem,
 			  const struct qmap_link *last);
