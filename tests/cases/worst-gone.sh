@@ -57,6 +57,22 @@ plug() {
 	carries_traffic
 }
 
+# So it begins when a modem is pulled out, before the hub has noticed: no transfer
+# succeeds, and the driver tries again and again.
+transfers_fail() {
+	local direction
+	for direction in in out; do
+		qmodem ctl fail $direction EPROTO 1000000
+	done
+}
+
+transfers_succeed() {
+	local direction
+	for direction in in out; do
+		qmodem ctl fail $direction EPROTO 0
+	done
+}
+
 # As when firmware is updated, or by AT+QCFG="usbnet".
 reboots_into() { # usb-mode or usb-id, its value, command that waits for it...
 	qmodem ctl unplug
@@ -88,6 +104,7 @@ carries_traffic
 
 for ((i = 0; i < ROUNDS; i++)); do
 	step "the modem is unplugged"
+	transfers_fail
 	qmodem ctl unplug
 	nothing_left
 	plug
@@ -109,8 +126,10 @@ for ((i = 0; i < ROUNDS; i++)); do
 
 	step "the driver is unbound"
 	interface=$(basename $DRIVER/*:*)
+	transfers_fail
 	echo "$interface" > $DRIVER/unbind
 	nothing_left
+	transfers_succeed
 	echo "$interface" > $DRIVER/bind
 	carries_traffic
 
@@ -125,8 +144,10 @@ for ((i = 0; i < ROUNDS; i++)); do
 	carries_traffic
 
 	step "the driver is unloaded"
+	transfers_fail
 	driver_unload
 	nothing_left
+	transfers_succeed
 	driver_load qmap_mode=2
 	carries_traffic
 done
