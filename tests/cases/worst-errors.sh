@@ -134,9 +134,25 @@ wait_for 10 answers 1
 wait_for 10 answers 2
 wait_for 5 all_is_with_the_modem
 
-step "unplugged while the host waits for an answer"
-qmodem ctl silence control on
-qmodem ctl stall in
-sleep 0.5
+# The driver asks for a stalled pipe to be cleared, and gets no answer.
+waits_for_an_answer() {
+	qmodem ctl silence control:1 on
+	qmodem ctl stall in
+	sleep 0.5
+}
+
+step "the driver is unbound while it waits for an answer"
+interface=$(basename /sys/bus/usb/drivers/qmap_wwan/*:*)
+waits_for_an_answer
+echo "$interface" > /sys/bus/usb/drivers/qmap_wwan/unbind
+nothing_left
+qmodem ctl silence control off
+echo "$interface" > /sys/bus/usb/drivers/qmap_wwan/bind
+wait_for_modem
+configure_link wwan0.1 10.64.1.2/24 10.64.1.1 1500
+wait_for 10 answers 1
+
+step "the modem is unplugged while the driver waits for an answer"
+waits_for_an_answer
 qmodem ctl unplug
 nothing_left
