@@ -28,6 +28,12 @@
 #define PORT_FREE	4		/* in the third column of "status" */
 #define OUT_DATA_MAX	(1 << 20)
 #define SMALL		4096		/* IN data worth gathering */
+#define EARLY_MAX	64
+
+/* An UNLINK whose victim is still to come. */
+struct early {
+	uint32_t id, victim;
+};
 
 struct usbip {
 	struct transport transport;
@@ -36,6 +42,9 @@ struct usbip {
 	/* From the host */
 	uint8_t *in;
 	size_t in_len, in_size;
+	uint32_t submitted;		/* last; they come in order */
+	struct early early[EARLY_MAX];
+	unsigned int early_count;
 	/* To the host: what is gathered, or did not fit into the socket */
 	uint8_t *out;
 	size_t out_len, out_size;
@@ -145,13 +154,44 @@ static void submit(struct usbip *u, const uint8_t *pdu, bool in, uint32_t length
 	usb_submit(u->modem, urb);
 }
 
-static void unlink_urb(struct usbip *u, const uint8_t *pdu)
+static void unlink_urb(struct usbip *u, uint32_t id, uint32_t victim)
 {
-	bool found = usb_unlink(u->modem, get_be32(pdu + 20));
+	bool found = usb_unlink(u->modem, victim);
 	uint8_t answer[PDU_SIZE];
 
-	usbip_put_return(answer, RET_UNLINK, get_be32(pdu + 4), found ? -ECONNRESET : 0);
+	usbip_put_return(answer, RET_UNLINK, id, found ? -ECONNRESET : 0);
 	keep(u, answer, sizeof(answer));
+}
+
+/*
+ * vhci_hcd sends all SUBMITs that it has, then all UNLINKs. What is submitted and unlinked
+ * between the two comes in the wrong order. An answer before the SUBMIT would have it believe
+ * that the transfer was given back, and that would never end, or end twice.
+ */
+static void take_unlink(struct usbip *u, uint32_t id, uint32_t victim)
+{
+	if ((int32_t)(victim - u->submitted) <= 0) {
+		unlink_urb(u, id, victim);
+		return;
+	}
+	if (u->early_count == EARLY_MAX)
+		errx(1, "usbip: %u UNLINKs wait for their SUBMITs", EARLY_MAX);
+	u->early[u->early_count++] = (struct early){ id, victim };
+}
+
+static void take_submit(struct usbip *u, const uint8_t *pdu, bool in, uint32_t length)
+{
+	unsigned int i;
+
+	submit(u, pdu, in, length);
+	u->submitted = get_be32(pdu + 4);
+	for (i = 0; i < u->early_count; i++) {
+		if (u->early[i].victim != u->submitted)
+			continue;
+		unlink_urb(u, u->early[i].id, u->submitted);
+		u->early[i] = u->early[--u->early_count];
+		return;
+	}
 }
 
 /* Handle one PDU if all of it is there. Returns its size, or 0. */
@@ -170,10 +210,10 @@ static size_t take_pdu(struct usbip *u, const uint8_t *pdu, size_t len)
 			errx(1, "usbip: OUT transfer of %u bytes", length);
 		if (!in && len < PDU_SIZE + length)
 			return 0;
-		submit(u, pdu, in, length);
+		take_submit(u, pdu, in, length);
 		return PDU_SIZE + (in ? 0 : length);
 	case CMD_UNLINK:
-		unlink_urb(u, pdu);
+		take_unlink(u, get_be32(pdu + 4), get_be32(pdu + 20));
 		return PDU_SIZE;
 	default:
 		errx(1, "usbip: unknown command %u", get_be32(pdu));
@@ -281,6 +321,7 @@ static int plug(struct transport *t, enum usb_speed speed)
 	if (fd < 0)
 		return fd;
 	u->in_len = u->out_len = 0;
+	u->submitted = u->early_count = 0;
 	u->blocked = false;
 	u->io.fd = fd;
 	loop_add(&u->io, EPOLLIN);
