@@ -71,8 +71,9 @@ connect 1 wwan0.1
 answers 1
 answers 5
 step "a name by the USB port, from the example of a .link file"
+path=$(udevadm test-builtin path_id /sys/class/net/wwan0 2> /dev/null | sed -n s/^ID_PATH=//p)
 mkdir -p /etc/systemd/network
-sed 's,^Path=.*,Path=*-vhci_hcd.0-usb-0:1:1.*,' "$SRC/70-qmap-wwan.link" \
+sed "s,^Path=.*,Path=${path%.*}.*," "$SRC/70-qmap-wwan.link" \
 	> /etc/systemd/network/70-qmap-wwan.link
 /usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
 qmodem ctl unplug
