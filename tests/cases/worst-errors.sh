@@ -6,6 +6,7 @@
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
 
+DRIVER=/sys/bus/usb/drivers/qmap_wwan
 QMI_MESSAGE=/tmp/message
 ANSWERS=/tmp/answers
 
@@ -142,12 +143,12 @@ waits_for_an_answer() {
 }
 
 step "the driver is unbound while it waits for an answer"
-interface=$(basename /sys/bus/usb/drivers/qmap_wwan/*:*)
+interface=$(basename $DRIVER/*:*)
 waits_for_an_answer
-echo "$interface" > /sys/bus/usb/drivers/qmap_wwan/unbind
+echo "$interface" > $DRIVER/unbind
 nothing_left
 qmodem ctl silence control off
-echo "$interface" > /sys/bus/usb/drivers/qmap_wwan/bind
+echo "$interface" > $DRIVER/bind
 wait_for_modem
 configure_link wwan0.1 10.64.1.2/24 10.64.1.1 1500
 wait_for 10 answers 1

@@ -59,18 +59,9 @@ plug() {
 
 # So it begins when a modem is pulled out, before the hub has noticed: no transfer
 # succeeds, and the driver tries again and again.
-transfers_fail() {
-	local direction
-	for direction in in out; do
-		qmodem ctl fail $direction EPROTO 1000000
-	done
-}
-
-transfers_succeed() {
-	local direction
-	for direction in in out; do
-		qmodem ctl fail $direction EPROTO 0
-	done
+transfers_fail() { # how many in each direction
+	qmodem ctl fail in EPROTO "$1"
+	qmodem ctl fail out EPROTO "$1"
 }
 
 # As when firmware is updated, or by AT+QCFG="usbnet".
@@ -104,7 +95,7 @@ carries_traffic
 
 for ((i = 0; i < ROUNDS; i++)); do
 	step "the modem is unplugged"
-	transfers_fail
+	transfers_fail 1000000
 	qmodem ctl unplug
 	nothing_left
 	plug
@@ -126,10 +117,10 @@ for ((i = 0; i < ROUNDS; i++)); do
 
 	step "the driver is unbound"
 	interface=$(basename $DRIVER/*:*)
-	transfers_fail
+	transfers_fail 1000000
 	echo "$interface" > $DRIVER/unbind
 	nothing_left
-	transfers_succeed
+	transfers_fail 0
 	echo "$interface" > $DRIVER/bind
 	carries_traffic
 
@@ -144,10 +135,10 @@ for ((i = 0; i < ROUNDS; i++)); do
 	carries_traffic
 
 	step "the driver is unloaded"
-	transfers_fail
+	transfers_fail 1000000
 	driver_unload
 	nothing_left
-	transfers_succeed
+	transfers_fail 0
 	driver_load qmap_mode=2
 	carries_traffic
 done
