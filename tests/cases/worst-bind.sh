@@ -40,10 +40,10 @@ off_the_bus() {
 	! grep -qs "^PRODUCT=2c7c/801/" /sys/bus/usb/devices/*/uevent
 }
 
-# After it was unplugged. The host may still wait for an answer to what it last asked,
-# and vhci_hcd confuses a device that is gone with the next one on its port.
+# After it was unplugged. The host may still wait for answers, five seconds for each: DTR
+# and two halts. And vhci_hcd confuses a device that is gone with the next one on its port.
 next_plug_works() {
-	wait_for 10 off_the_bus
+	wait_for 20 off_the_bus
 	nothing_left
 	qmodem ctl plug
 	wait_for_modem

@@ -489,7 +489,7 @@ static void unplug(struct transport *t)
 	gadget_remove();
 }
 
-static int plug(struct transport *t, enum usb_speed speed)
+static int plug(struct transport *t, enum usb_device_speed speed)
 {
 	struct functionfs *f = container_of(t, struct functionfs, transport);
 	int error;

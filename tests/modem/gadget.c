@@ -117,7 +117,7 @@ void gadget_init(void)
 		err(1, CONFIGFS);
 }
 
-bool gadget_has_speed(enum usb_speed speed)
+bool gadget_has_speed(enum usb_device_speed speed)
 {
 	FILE *file = fopen(UDC_DIR "maximum_speed", "re");
 	char text[32] = "";

@@ -10,7 +10,7 @@
 
 /* Ends the program where there is no dummy_hcd. */
 void gadget_init(void);
-bool gadget_has_speed(enum usb_speed speed);
+bool gadget_has_speed(enum usb_device_speed speed);
 
 /* Up to the files of FunctionFS. 0 or -errno. */
 int gadget_make(struct modem *m);

@@ -71,7 +71,7 @@ static unsigned int number(const char *text, int base, unsigned long min, unsign
 	return n;
 }
 
-static enum usb_speed speed(const char *text)
+static enum usb_device_speed speed(const char *text)
 {
 	if (!strcmp(text, "high"))
 		return USB_SPEED_HIGH;

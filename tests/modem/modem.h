@@ -18,7 +18,7 @@ enum usb_mode { USB_MODE_QMI, USB_MODE_ECM, USB_MODE_MBIM, USB_MODE_RNDIS };
 
 struct options {
 	uint16_t vid, pid;
-	enum usb_speed speed;
+	enum usb_device_speed speed;
 	enum usb_mode usb_mode;
 	bool twin;		/* QMI interface without its interrupt endpoint */
 	bool gadget;		/* on dummy_hcd, where the kernel answers standard requests */

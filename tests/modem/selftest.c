@@ -47,7 +47,7 @@ static void check_number(unsigned long actual, unsigned long expected, const cha
 
 /* The front end */
 
-static int plug(struct transport *t, enum usb_speed speed)
+static int plug(struct transport *t, enum usb_device_speed speed)
 {
 	(void)t, (void)speed;
 	return 0;

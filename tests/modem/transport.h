@@ -2,13 +2,12 @@
 #ifndef TRANSPORT_H
 #define TRANSPORT_H
 
+#include <linux/usb/ch9.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct modem;
-
-enum usb_speed { USB_SPEED_HIGH = 3, USB_SPEED_SUPER = 5 };
 
 /* A request of the host. The front end fills it in, usb.c owns it from usb_submit() on. */
 struct urb {
@@ -28,7 +27,7 @@ struct urb {
  */
 struct transport {
 	/* Appear on the host's bus. 0 or -errno. */
-	int (*plug)(struct transport *t, enum usb_speed speed);
+	int (*plug)(struct transport *t, enum usb_device_speed speed);
 	/* Vanish from it, with whatever was in flight. */
 	void (*unplug)(struct transport *t);
 	/* A request is done; @data (IN) is the caller's and gone after the call. */

@@ -13,7 +13,7 @@ struct endpoint {
 
 struct usb {
 	struct transport *transport;
-	enum usb_speed speed;
+	enum usb_device_speed speed;
 	uint16_t packet_size;		/* of the bulk endpoints */
 	uint8_t ep_notify, ep_in, ep_out;	/* of the QMI interface */
 	struct endpoint endpoint[32];

@@ -263,7 +263,7 @@ static void ready(struct loop_fd *io, uint32_t events)
 /* Plug and unplug */
 
 /* A port of the right root hub that nothing is attached to, or -1. */
-static int free_port(enum usb_speed speed)
+static int free_port(enum usb_device_speed speed)
 {
 	const char *wanted = speed == USB_SPEED_SUPER ? "ss" : "hs";
 	FILE *status = fopen(VHCI "status", "re");
@@ -280,7 +280,7 @@ static int free_port(enum usb_speed speed)
 	return found;
 }
 
-static int attach(int port, int fd, enum usb_speed speed)
+static int attach(int port, int fd, enum usb_device_speed speed)
 {
 	int attach = open(VHCI "attach", O_WRONLY | O_CLOEXEC);
 	int error = 0;
@@ -293,7 +293,7 @@ static int attach(int port, int fd, enum usb_speed speed)
 	return error;
 }
 
-int usbip_connect(enum usb_speed speed)
+int usbip_connect(enum usb_device_speed speed)
 {
 	int port = free_port(speed), pair[2], error;
 	int room = 4 << 20;
@@ -313,7 +313,7 @@ int usbip_connect(enum usb_speed speed)
 	return pair[0];
 }
 
-static int plug(struct transport *t, enum usb_speed speed)
+static int plug(struct transport *t, enum usb_device_speed speed)
 {
 	struct usbip *u = container_of(t, struct usbip, transport);
 	int fd = usbip_connect(speed);

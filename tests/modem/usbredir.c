@@ -164,7 +164,47 @@ static void complete_control(struct usbredir *u, const struct urb *urb, int stat
 	};
 
 	usbredirparser_send_control_packet(u->parser, urb->id, &header,
-					   in ? (uint8_t *)data : NULL, len);
+					   in ? (uint8_t *)data : NULL, in ? len : 0);
+}
+
+static void complete_configuration(struct usbredir *u, const struct urb *urb, int status,
+				   uint8_t configuration)
+{
+	struct usb_redir_configuration_status_header header = {
+		.status = redir_status(status), .configuration = configuration,
+	};
+
+	usbredirparser_send_configuration_status(u->parser, urb->id, &header);
+}
+
+static void complete_alt_setting(struct usbredir *u, const struct urb *urb, int status,
+				 uint8_t alt)
+{
+	struct usb_redir_alt_setting_status_header header = {
+		.status = redir_status(status), .interface = urb->setup[4], .alt = alt,
+	};
+
+	usbredirparser_send_alt_setting_status(u->parser, urb->id, &header);
+}
+
+/* Four requests have packets of their own in the protocol, and go by no other. */
+static void complete_request(struct usbredir *u, const struct urb *urb, int status,
+			     const void *data, size_t len)
+{
+	const uint8_t *got = len ? data : &urb->setup[2];
+
+	switch ((urb->setup[0] & USB_TYPE_MASK) << 8 | urb->setup[1]) {
+	case USB_REQ_SET_CONFIGURATION:
+	case USB_REQ_GET_CONFIGURATION:
+		complete_configuration(u, urb, status, *got);
+		break;
+	case USB_REQ_SET_INTERFACE:
+	case USB_REQ_GET_INTERFACE:
+		complete_alt_setting(u, urb, status, *got);
+		break;
+	default:
+		complete_control(u, urb, status, data, len);
+	}
 }
 
 static void complete(struct transport *t, const struct urb *urb, int status, const void *data,
@@ -173,7 +213,7 @@ static void complete(struct transport *t, const struct urb *urb, int status, con
 	struct usbredir *u = container_of(t, struct usbredir, transport);
 
 	if (!(urb->ep & 0x0f))
-		complete_control(u, urb, status, data, len);
+		complete_request(u, urb, status, data, len);
 	else if (urb->id >= INTERRUPT_ID)
 		complete_interrupt(u, urb->ep, status, data, len);
 	else
@@ -257,51 +297,39 @@ static void take_control(void *priv, uint64_t id, struct usb_redir_control_packe
 	usbredirparser_free_packet_data(u->parser, data);
 }
 
+static void submit_request(struct usbredir *u, uint32_t id, uint8_t type, uint8_t request,
+			   uint8_t value, uint8_t interface)
+{
+	const uint8_t setup[8] = { type, request, value, 0, interface, 0, type >> 7 };
+
+	if (u->live)
+		submit(u, id, type & 0x80, setup, type >> 7, NULL, 0);
+}
+
 static void set_configuration(void *priv, uint64_t id,
 			      struct usb_redir_set_configuration_header *header)
 {
-	struct usbredir *u = priv;
-	struct usb_redir_configuration_status_header status = {
-		.status = usb_redir_success, .configuration = header->configuration,
-	};
-
-	if (!u->live)
-		return;
-	usb_configure(u->modem, header->configuration);
-	usbredirparser_send_configuration_status(u->parser, id, &status);
+	submit_request(priv, id, USB_RECIP_DEVICE, USB_REQ_SET_CONFIGURATION,
+		       header->configuration, 0);
 }
 
 static void get_configuration(void *priv, uint64_t id)
 {
-	struct usbredir *u = priv;
-	struct usb_redir_configuration_status_header status = {
-		.status = usb_redir_success, .configuration = u->modem->usb.configuration,
-	};
-
-	if (u->live)
-		usbredirparser_send_configuration_status(u->parser, id, &status);
-}
-
-static void answer_alt_setting(struct usbredir *u, uint64_t id, uint8_t interface, uint8_t alt)
-{
-	struct usb_redir_alt_setting_status_header status = {
-		.status = alt ? usb_redir_stall : usb_redir_success, .interface = interface,
-	};
-
-	if (u->live)
-		usbredirparser_send_alt_setting_status(u->parser, id, &status);
+	submit_request(priv, id, USB_DIR_IN | USB_RECIP_DEVICE, USB_REQ_GET_CONFIGURATION, 0, 0);
 }
 
 static void set_alt_setting(void *priv, uint64_t id,
 			    struct usb_redir_set_alt_setting_header *header)
 {
-	answer_alt_setting(priv, id, header->interface, header->alt);
+	submit_request(priv, id, USB_RECIP_INTERFACE, USB_REQ_SET_INTERFACE, header->alt,
+		       header->interface);
 }
 
 static void get_alt_setting(void *priv, uint64_t id,
 			    struct usb_redir_get_alt_setting_header *header)
 {
-	answer_alt_setting(priv, id, header->interface, 0);
+	submit_request(priv, id, USB_DIR_IN | USB_RECIP_INTERFACE, USB_REQ_GET_INTERFACE, 0,
+		       header->interface);
 }
 
 static void start_interrupts(void *priv, uint64_t id,
@@ -340,7 +368,7 @@ static const struct urb *find_urb(struct modem *m, uint32_t id)
 	const struct urb *urb;
 	uint8_t ep;
 
-	for (ep = 1; ep < 16; ep++) {
+	for (ep = 0; ep < 16; ep++) {
 		for (urb = usb_first(m, ep); urb; urb = urb->next)
 			if (urb->id == id)
 				return urb;
@@ -365,7 +393,7 @@ static void cancel(void *priv, uint64_t id)
 	}
 	urb = find_urb(u->modem, id);
 	if (urb)
-		complete_bulk(u, urb, -ECONNRESET, NULL, 0);
+		complete(&u->transport, urb, -ECONNRESET, NULL, 0);
 	usb_unlink(u->modem, id);
 }
 
@@ -469,7 +497,7 @@ static void describe(struct usbredir *u)
 	usbredirparser_send_ep_info(u->parser, &endpoints);
 }
 
-static int plug(struct transport *t, enum usb_speed speed)
+static int plug(struct transport *t, enum usb_device_speed speed)
 {
 	struct usbredir *u = container_of(t, struct usbredir, transport);
 	struct usb_redir_device_connect_header device = {
