@@ -79,7 +79,7 @@ sed "s,^Path=.*,Path=${path%.*}.*," "$SRC/70-qmap-wwan.link" \
 qmodem ctl unplug
 wait_for 10 modem_is_gone
 qmodem ctl plug
-wait_for 10 link_exists lte0
+wait_for 30 link_exists lte0	# udev loads the modules of the other interfaces first
 expect_eq "links of lte0" "0x81 0x82 0x83 0x84" "$(cat /sys/class/net/lte0/upper_*/qmap/mux_id | paste -sd ' ')"
 answers 5
 

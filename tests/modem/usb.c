@@ -334,7 +334,9 @@ static void forget_urbs(struct endpoint *ep)
 		free(dequeue(ep));
 }
 
-/* The host resets its port: we are as if plugged in anew, but have not rebooted. */
+/* The host resets its port: we are as if plugged in anew, but have not rebooted. DTR is lost when
+ * it configures us, as on USB/IP, which does not tell of resets.
+ */
 void usb_reset(struct modem *m)
 {
 	unsigned int i;
@@ -342,7 +344,6 @@ void usb_reset(struct modem *m)
 	for (i = 0; i < ARRAY_SIZE(m->usb.endpoint); i++)
 		forget_urbs(&m->usb.endpoint[i]);
 	m->usb.configuration = 0;
-	m->usb.dtr = false;
 }
 
 int usb_plug(struct modem *m)
@@ -356,6 +357,7 @@ int usb_plug(struct modem *m)
 	usb->speed = m->opt.speed;
 	usb->packet_size = usb->speed == USB_SPEED_SUPER ? 1024 : 512;
 	usb->notifications = 0;
+	usb->dtr = false;
 	usb_reset(m);
 	serial_reset(m);
 	usb->config_len = desc_configuration(m, usb->config);
