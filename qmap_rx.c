@@ -113,6 +113,23 @@ void qmap_rx_clear_halt(struct qmap_modem *modem)
 	WRITE_ONCE(rx->halted, false);
 }
 
+/* All are back before the first is submitted anew. QEMU's xHCI forgets what else
+ * is in its ring when one is taken back, so a new one between the old would be
+ * lost, and the ring would stand still from there.
+ */
+static void submit_anew(struct qmap_modem *modem)
+{
+	struct usb_interface *intf = modem->usbnet->intf;
+
+	/* a suspend meanwhile would poison the ring as well */
+	if (usb_autopm_get_interface(intf))
+		return;
+	qmap_ring_poison(&modem->rx.ring);
+	qmap_ring_unpoison(&modem->rx.ring);
+	qmap_rx_refill(modem, GFP_KERNEL);
+	usb_autopm_put_interface(intf);
+}
+
 /**
  * qmap_rx_resize() - receive transfers of another size from now on
  * @modem: the modem; its netdev may be up
@@ -126,20 +143,18 @@ void qmap_rx_clear_halt(struct qmap_modem *modem)
  */
 int qmap_rx_resize(struct qmap_modem *modem, u32 size)
 {
-	struct qmap_ring *ring = &modem->rx.ring;
-	unsigned int i;
 	int err;
 
 	size = ALIGN(min_t(u32, size, QMAP_RX_MAX_SIZE), QMAP_RX_ALIGN);
 	if (size == modem->rx_urb_size)
 		return 0;
-	err = qmap_ring_resize(ring, size);
+	err = qmap_ring_resize(&modem->rx.ring, size);
 	if (err)
 		return err;
 
 	modem->rx_urb_size = size;
-	for (i = 0; i < ring->count; i++)
-		usb_unlink_urb(ring->xfers[i].urb);
+	if (modem->rx.ring.count)
+		submit_anew(modem);
 	return 0;
 }
 
