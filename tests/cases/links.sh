@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 25
+# also: 6.12-xhci
 #
 # qmap_mode=0 without libqmi: what scripts for qmi_wwan write, and what they
 # get for it.

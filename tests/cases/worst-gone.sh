@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 28
+# also: 6.12-xhci
 #
 # Modem or driver goes away and comes back while all that can be under way is: traffic
 # both ways over two PDNs, and a program that talks QMI.
