@@ -187,7 +187,7 @@ bool port_read(struct port *p, int flags)
 	return true;
 }
 
-static int plug(struct transport *t, enum usb_speed speed)
+static int plug(struct transport *t, enum usb_device_speed speed)
 {
 	struct port *p = container_of(t, struct port, transport);
 
