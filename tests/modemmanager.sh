@@ -22,11 +22,6 @@ modemmanager_answers() {
 	mmcli --list-modems > /dev/null 2>&1
 }
 
-# And those that come will be.
-modems_are_listed() {
-	[ -s /tmp/modems ]
-}
-
 # A modem that is there already is found as well.
 start_services() {
 	/usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
@@ -40,7 +35,7 @@ start_services() {
 	modemmanager_pid=$!
 	wait_for 60 modemmanager_answers
 	mmcli --monitor-modems > /tmp/modems &
-	wait_for 30 modems_are_listed
+	wait_for 30 test -s /tmp/modems	# those that come now are listed, too
 }
 
 has_all_ports() {

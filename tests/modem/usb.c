@@ -17,15 +17,8 @@ enum {
 	CLASS_TO_INTERFACE = 0x21, CLASS_FROM_INTERFACE = 0xa1,
 };
 
-enum {
-	GET_STATUS = 0, CLEAR_FEATURE = 1, SET_FEATURE = 3, GET_DESCRIPTOR = 6,
-	GET_CONFIGURATION = 8, SET_CONFIGURATION = 9, GET_INTERFACE = 10, SET_INTERFACE = 11,
-	SET_SEL = 48, SET_ISOCH_DELAY = 49,
-};
-
 enum { SEND_ENCAPSULATED = 0, GET_ENCAPSULATED = 1, SET_CONTROL_LINE_STATE = 0x22 };
 
-#define ENDPOINT_HALT	0
 #define DTR		0x01
 #define REQUEST(type, request)	((type) << 8 | (request))
 
@@ -202,41 +195,41 @@ static void standard_request(struct modem *m, const struct urb *urb, struct answ
 	uint16_t value = get_le16(urb->setup + 2), index = get_le16(urb->setup + 4);
 
 	switch (REQUEST(urb->setup[0], urb->setup[1])) {
-	case REQUEST(FROM_DEVICE, GET_DESCRIPTOR):
+	case REQUEST(FROM_DEVICE, USB_REQ_GET_DESCRIPTOR):
 		get_descriptor(m, value, a);
 		break;
-	case REQUEST(FROM_DEVICE, GET_CONFIGURATION):
+	case REQUEST(FROM_DEVICE, USB_REQ_GET_CONFIGURATION):
 		a->len = 1;
 		a->data[0] = m->usb.configuration;
 		break;
-	case REQUEST(FROM_INTERFACE, GET_INTERFACE):
+	case REQUEST(FROM_INTERFACE, USB_REQ_GET_INTERFACE):
 		a->len = 1;
 		a->data[0] = 0;
 		break;
-	case REQUEST(FROM_DEVICE, GET_STATUS):
-	case REQUEST(FROM_INTERFACE, GET_STATUS):
-	case REQUEST(FROM_ENDPOINT, GET_STATUS):
+	case REQUEST(FROM_DEVICE, USB_REQ_GET_STATUS):
+	case REQUEST(FROM_INTERFACE, USB_REQ_GET_STATUS):
+	case REQUEST(FROM_ENDPOINT, USB_REQ_GET_STATUS):
 		get_status(m, urb, a);
 		break;
-	case REQUEST(TO_DEVICE, SET_CONFIGURATION):
+	case REQUEST(TO_DEVICE, USB_REQ_SET_CONFIGURATION):
 		usb_configure(m, value);
 		break;
-	case REQUEST(TO_ENDPOINT, CLEAR_FEATURE):
-		if (value == ENDPOINT_HALT)
+	case REQUEST(TO_ENDPOINT, USB_REQ_CLEAR_FEATURE):
+		if (value == USB_ENDPOINT_HALT)
 			clear_halt(m, index);
 		break;
-	case REQUEST(TO_ENDPOINT, SET_FEATURE):
-		if (value == ENDPOINT_HALT)
+	case REQUEST(TO_ENDPOINT, USB_REQ_SET_FEATURE):
+		if (value == USB_ENDPOINT_HALT)
 			usb_halt(m, index);
 		break;
 	/* Nothing here depends on these, and every device takes them. */
-	case REQUEST(TO_INTERFACE, SET_INTERFACE):
-	case REQUEST(TO_DEVICE, SET_FEATURE):
-	case REQUEST(TO_DEVICE, CLEAR_FEATURE):
-	case REQUEST(TO_INTERFACE, SET_FEATURE):
-	case REQUEST(TO_INTERFACE, CLEAR_FEATURE):
-	case REQUEST(TO_DEVICE, SET_SEL):
-	case REQUEST(TO_DEVICE, SET_ISOCH_DELAY):
+	case REQUEST(TO_INTERFACE, USB_REQ_SET_INTERFACE):
+	case REQUEST(TO_DEVICE, USB_REQ_SET_FEATURE):
+	case REQUEST(TO_DEVICE, USB_REQ_CLEAR_FEATURE):
+	case REQUEST(TO_INTERFACE, USB_REQ_SET_FEATURE):
+	case REQUEST(TO_INTERFACE, USB_REQ_CLEAR_FEATURE):
+	case REQUEST(TO_DEVICE, USB_REQ_SET_SEL):
+	case REQUEST(TO_DEVICE, USB_REQ_SET_ISOCH_DELAY):
 		break;
 	default:
 		a->status = -EPIPE;
