@@ -109,7 +109,14 @@ modem_stop() {
 	modem_pid=
 }
 
+fail_transfers() { # error, how many in each direction
+	qmodem ctl fail in "$1" "$2"
+	qmodem ctl fail out "$1" "$2"
+}
+
 # --- the driver
+
+DRIVER=/sys/bus/usb/drivers/qmap_wwan
 
 driver_load() { # module parameters...
 	[ -d /sys/module/cdc_wdm ] || modprobe -a usbnet cdc_wdm

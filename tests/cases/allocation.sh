@@ -59,7 +59,7 @@ wait_for_modem
 choose_allocations
 
 step "each allocation of bind, open and a change of buffers fails"
-all_or_nothing bind "$(basename /sys/bus/usb/drivers/qmap_wwan/*:*)"
+all_or_nothing bind "$(basename $DRIVER/*:*)"
 qmodem ctl format qmapv5 31744
 all_or_nothing open
 connect 1 wwan0.1

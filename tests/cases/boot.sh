@@ -6,8 +6,6 @@
 # cannot do, and goes without a trace.
 . "$SRC/tests/lib.sh"
 
-driver=/sys/bus/usb/drivers/qmap_wwan
-
 step "the kernel is the one the module was built for"
 expect_eq "release in vermagic" "$RELEASE" "$(modinfo -F vermagic "$KO" | cut -d ' ' -f 1)"
 expect_eq "panic_on_warn" 1 "$(sysctl -n kernel.panic_on_warn)"
@@ -16,7 +14,7 @@ step "every mode loads"
 modprobe vhci_hcd
 for mode in 0 1 2 3 4 5 6 7 8; do
 	driver_load qmap_mode=$mode
-	[ -d $driver ] || fail "no USB driver in sysfs"
+	[ -d $DRIVER ] || fail "no USB driver in sysfs"
 	expect_eq "parameter qmap_mode" $mode "$(cat /sys/module/qmap_wwan/parameters/qmap_mode)"
 	driver_unload
 done
@@ -31,5 +29,5 @@ done
 klog_has "qmap_mode is 0, 1 or a number of links up to 8" || fail "no word about the modes"
 
 step "nothing is left"
-[ ! -e $driver ] || fail "the USB driver is still registered"
+[ ! -e $DRIVER ] || fail "the USB driver is still registered"
 expect_eq "modules" "" "$(lsmod | grep qmap || true)"

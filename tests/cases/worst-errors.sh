@@ -6,7 +6,6 @@
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
 
-DRIVER=/sys/bus/usb/drivers/qmap_wwan
 QMI_MESSAGE=/tmp/message
 ANSWERS=/tmp/answers
 
@@ -37,9 +36,8 @@ all_goes_on() {
 }
 
 ordered=0
-fail_transfers() { # error, how many in each direction
-	qmodem ctl fail in "$1" "$2"
-	qmodem ctl fail out "$1" "$2"
+fail_and_count() { # error, how many in each direction
+	fail_transfers "$1" "$2"
 	ordered=$((ordered + 2 * $2))
 }
 
@@ -66,14 +64,14 @@ all_goes_on
 
 for error in EPIPE EPROTO EILSEQ ETIME ETIMEDOUT EOVERFLOW ECOMM ENOSR EREMOTEIO EXDEV; do
 	step "all transfers fail: $error"
-	fail_transfers $error 10
+	fail_and_count $error 10
 	wait_for 10 modem_has_failed_them
 done
 all_goes_on
 
 step "some fail as if the device were gone, or they had been taken back"
 for error in ESHUTDOWN ENODEV ENOENT ECONNRESET; do
-	fail_transfers $error 3
+	fail_and_count $error 3
 	wait_for 10 modem_has_failed_them
 done
 all_goes_on

@@ -8,7 +8,6 @@
 . "$SRC/tests/traffic.sh"
 
 ROUNDS=2
-DRIVER=/sys/bus/usb/drivers/qmap_wwan
 
 # A request, again and again, until the QMI channel is gone.
 talk() {
@@ -58,13 +57,6 @@ plug() {
 	carries_traffic
 }
 
-# So it begins when a modem is pulled out, before the hub has noticed: no transfer
-# succeeds, and the driver tries again and again.
-transfers_fail() { # how many in each direction
-	qmodem ctl fail in EPROTO "$1"
-	qmodem ctl fail out EPROTO "$1"
-}
-
 # As when firmware is updated, or by AT+QCFG="usbnet".
 reboots_into() { # usb-mode or usb-id, its value, command that waits for it...
 	qmodem ctl unplug
@@ -95,8 +87,10 @@ start_load 1 2
 carries_traffic
 
 for ((i = 0; i < ROUNDS; i++)); do
+	# A pull begins like that: until the hub notices, no transfer succeeds, and
+	# the driver tries again and again.
 	step "the modem is unplugged"
-	transfers_fail 1000000
+	fail_transfers EPROTO 1000000
 	qmodem ctl unplug
 	nothing_left
 	plug
@@ -118,10 +112,10 @@ for ((i = 0; i < ROUNDS; i++)); do
 
 	step "the driver is unbound"
 	interface=$(basename $DRIVER/*:*)
-	transfers_fail 1000000
+	fail_transfers EPROTO 1000000
 	echo "$interface" > $DRIVER/unbind
 	nothing_left
-	transfers_fail 0
+	fail_transfers EPROTO 0
 	echo "$interface" > $DRIVER/bind
 	carries_traffic
 
@@ -136,10 +130,10 @@ for ((i = 0; i < ROUNDS; i++)); do
 	carries_traffic
 
 	step "the driver is unloaded"
-	transfers_fail 1000000
+	fail_transfers EPROTO 1000000
 	driver_unload
 	nothing_left
-	transfers_fail 0
+	fail_transfers EPROTO 0
 	driver_load qmap_mode=2
 	carries_traffic
 done
