@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# seconds: 90
+# settings: ROUNDS=1
+# seconds: 40 + 50 * ROUNDS
 #
 # Transfers fail in every way that host controllers know, and the modem does not answer,
 # with traffic both ways over two PDNs and a program that talks QMI.
@@ -62,47 +63,57 @@ talk &
 wait_for 10 test -s $ANSWERS
 all_goes_on
 
-for error in EPIPE EPROTO EILSEQ ETIME ETIMEDOUT EOVERFLOW ECOMM ENOSR EREMOTEIO EXDEV; do
-	step "all transfers fail: $error"
-	fail_and_count $error 10
-	wait_for 10 modem_has_failed_them
-done
-all_goes_on
+for ((i = 0; i < ROUNDS; i++)); do
+	for error in EPIPE EPROTO EILSEQ ETIME ETIMEDOUT EOVERFLOW ECOMM ENOSR EREMOTEIO EXDEV; do
+		step "all transfers fail: $error"
+		fail_and_count $error 10
+		wait_for 10 modem_has_failed_them
+	done
+	all_goes_on
 
-step "some fail as if the device were gone, or they had been taken back"
-for error in ESHUTDOWN ENODEV ENOENT ECONNRESET; do
-	fail_and_count $error 3
-	wait_for 10 modem_has_failed_them
-done
-all_goes_on
+	step "some fail as if the device were gone, or they had been taken back"
+	for error in ESHUTDOWN ENODEV ENOENT ECONNRESET; do
+		fail_and_count $error 3
+		wait_for 10 modem_has_failed_them
+	done
+	all_goes_on
 
-step "both pipes stall, and at first the host cannot clear that"
-for ((i = 0; i < 3; i++)); do
-	qmodem ctl fail control:1 EPROTO 2
-	qmodem ctl stall in
-	qmodem ctl stall out
-	ordered=$((ordered + 2))
-	wait_for 10 modem_has_failed_them
-done
-all_goes_on
+	step "both pipes stall, and at first the host cannot clear that"
+	for ((k = 0; k < 3; k++)); do
+		qmodem ctl fail control:1 EPROTO 2
+		qmodem ctl stall in
+		qmodem ctl stall out
+		ordered=$((ordered + 2))
+		wait_for 10 modem_has_failed_them
+	done
+	all_goes_on
 
-for direction in in out; do
-	step "the modem is silent, $direction"
-	qmodem ctl silence $direction on
+	for direction in in out; do
+		step "the modem is silent, $direction"
+		qmodem ctl silence $direction on
+		be_patient
+		qmodem ctl silence $direction off
+		all_goes_on
+	done
+
+	step "the modem does not answer at all"
+	qmodem ctl silence in on
+	qmodem ctl silence control on
+	qmodem ctl silence out on
 	be_patient
-	qmodem ctl silence $direction off
+	qmodem ctl silence out off
+	qmodem ctl silence control off
+	qmodem ctl silence in off
+	all_goes_on
+
+	for error in EPIPE EPROTO ETIMEDOUT EOVERFLOW; do
+		step "control requests fail: $error"
+		qmodem ctl fail control $error 3
+		ordered=$((ordered + 3))
+		wait_for 10 modem_has_failed_them
+	done
 	all_goes_on
 done
-
-step "the modem does not answer at all"
-qmodem ctl silence in on
-qmodem ctl silence control on
-qmodem ctl silence out on
-be_patient
-qmodem ctl silence out off
-qmodem ctl silence control off
-qmodem ctl silence in off
-all_goes_on
 
 # The network stack complains as it should, once: that is no trouble for the console.
 complains() {
@@ -118,14 +129,6 @@ qmodem ctl silence out off
 all_goes_on
 dmesg -n 7
 echo 1 > /proc/sys/kernel/panic_on_warn
-
-for error in EPIPE EPROTO ETIMEDOUT EOVERFLOW; do
-	step "control requests fail: $error"
-	qmodem ctl fail control $error 3
-	ordered=$((ordered + 3))
-	wait_for 10 modem_has_failed_them
-done
-all_goes_on
 
 step "what is left"
 kill %?load.py

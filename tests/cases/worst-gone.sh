@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# seconds: 28
+# settings: ROUNDS=2
+# seconds: 14 * ROUNDS
 # also: 6.12-xhci
 #
 # Modem or driver goes away and comes back while all that can be under way is: traffic
 # both ways over two PDNs, and a program that talks QMI.
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
-
-ROUNDS=2
 
 # A request, again and again, until the QMI channel is gone.
 talk() {

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# seconds: 25
+# settings: ROUNDS=3
+# seconds: 10 + 5 * ROUNDS
 #
 # The user does to the links what can be done to links, with traffic both ways over two
 # PDNs. There is no "ip link add" and no "ip link delete" for them.
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
 
-TIMES=3
 QMI=/sys/class/net/wwan0/qmi
 
 link_of() { # pdn
@@ -55,21 +55,21 @@ start_load 1 2
 go_on qmimux0 qmimux1
 
 step "the modem's netdev goes down and up"
-for ((i = 0; i < TIMES; i++)); do
+for ((i = 0; i < ROUNDS; i++)); do
 	ip link set wwan0 down
 	ip link set wwan0 up
 done
 go_on qmimux0 qmimux1
 
 step "a link goes down and up"
-for ((i = 0; i < TIMES; i++)); do
+for ((i = 0; i < ROUNDS; i++)); do
 	ip link set qmimux0 down
 	ip link set qmimux0 up
 done
 go_on qmimux0 qmimux1
 
 step "a link is removed and made again"
-for ((i = 0; i < TIMES; i++)); do
+for ((i = 0; i < ROUNDS; i++)); do
 	delete_link 2
 	add_link 2
 	set_up 2
@@ -77,7 +77,7 @@ done
 go_on qmimux0 qmimux1
 
 step "a link is in another namespace"
-for ((i = 0; i < TIMES; i++)); do
+for ((i = 0; i < ROUNDS; i++)); do
 	move_to_namespace qmimux0
 	ip -n other address add 10.64.1.2/24 dev qmimux0
 	ip netns exec other ping -q -c 1 -W 5 10.64.1.1 > /dev/null ||
@@ -89,7 +89,7 @@ done
 go_on qmimux0 qmimux1
 
 step "the namespace is destroyed, and a link in it"
-for ((i = 0; i < TIMES; i++)); do
+for ((i = 0; i < ROUNDS; i++)); do
 	move_to_namespace qmimux0
 	ip netns delete other
 	wait_for 10 link_exists qmimux0
@@ -98,7 +98,7 @@ done
 go_on qmimux0 qmimux1
 
 step "the namespace is destroyed, and the modem's netdev in it"
-for ((i = 0; i < TIMES; i++)); do
+for ((i = 0; i < ROUNDS; i++)); do
 	move_to_namespace wwan0
 	ip netns delete other
 	wait_for 10 link_exists wwan0
@@ -109,7 +109,7 @@ go_on qmimux0 qmimux1
 step "everyone at once"
 repeat() { # command...
 	local k
-	for ((k = 0; k < 4 * TIMES; k++)); do
+	for ((k = 0; k < 4 * ROUNDS; k++)); do
 		"$@" || true
 	done 2> /dev/null
 }
