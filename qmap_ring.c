@@ -269,7 +269,11 @@ int qmap_ring_fit(struct qmap_xfer *xfer)
 
 /**
  * qmap_ring_kill() - take back all transfers
- * @ring: the ring
+ * @ring: the ring; nobody submits any meanwhile
+ *
+ * All are asked for before one is waited for: xhci_hcd stops the endpoint for
+ * several at once then, and what it has no memory to take back it takes back with
+ * the next.
  *
  * Context: process. They may be submitted again at once.
  */
@@ -277,6 +281,8 @@ void qmap_ring_kill(struct qmap_ring *ring)
 {
 	unsigned int i;
 
+	for (i = 0; i < ring->count; i++)
+		usb_unlink_urb(ring->xfers[i].urb);
 	for (i = 0; i < ring->count; i++)
 		usb_kill_urb(ring->xfers[i].urb);
 }
@@ -293,7 +299,8 @@ void qmap_ring_poison(struct qmap_ring *ring)
 
 	WRITE_ONCE(ring->poisoned, true);
 	for (i = 0; i < ring->count; i++)
-		usb_poison_urb(ring->xfers[i].urb);
+		usb_block_urb(ring->xfers[i].urb);
+	qmap_ring_kill(ring);
 }
 
 /**
@@ -305,7 +312,7 @@ void qmap_ring_unpoison(struct qmap_ring *ring)
 	unsigned int i;
 
 	for (i = 0; i < ring->count; i++)
-		usb_unpoison_urb(ring->xfers[i].urb);
+		usb_unblock_urb(ring->xfers[i].urb);
 	WRITE_ONCE(ring->poisoned, false);
 }
 

@@ -4,6 +4,7 @@ allocations memory runs out: all of them fail in turn, by the kernel's fault inj
 has been told which ones count.
 
 allocation.py bind INTERFACE    the modem, by its USB interface
+allocation.py unbind INTERFACE  all of it goes
 allocation.py open              its netdev is set up
 allocation.py resize            and its downlink transfers made longer, while it is up
 allocation.py link              a link is added
@@ -47,7 +48,6 @@ class Bind:
     """Either all of a modem is there or nothing of it."""
     def __init__(self, interface):
         self.interface = interface
-        self.undo()
 
     def do(self):
         write(DRIVER + "bind", self.interface)
@@ -59,6 +59,14 @@ class Bind:
         return [os.path.exists(path) for path in (
             DRIVER + self.interface, "/dev/cdc-wdm0", NETDEV + "/link_state",
             NETDEV + "/qmap_mode", NETDEV + ".1/qmap/mux_id", NETDEV + ".2/qmap/mux_id")]
+
+
+class Unbind(Bind):
+    """Nothing may stand in its way."""
+    do, undo = Bind.undo, Bind.do
+
+    def parts(self):
+        return [not part for part in super().parts()]
 
 
 class Open:
@@ -120,7 +128,8 @@ def attempt(action, number):
 
 
 def main(what, *arguments):
-    action = {"bind": Bind, "open": Open, "resize": Resize, "link": Link}[what](*arguments)
+    action = {"bind": Bind, "unbind": Unbind, "open": Open, "resize": Resize,
+              "link": Link}[what](*arguments)
     number, harmless, failed = 0, 0, True
     while failed:
         number += 1

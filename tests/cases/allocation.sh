@@ -19,23 +19,24 @@ for_each_kind() { # name, value
 	done
 }
 
-text_of() { # module, file
-	local start size
-	start=$(cat "/sys/module/$1/sections/.text")
-	size=$(readelf -SW "$2" | awk '{ sub(/^ *\[ *[0-9]*\]/, "") } $1 == ".text" { print $5 }')
-	printf '%u %u\n' "$start" $((start + 16#$size))
+# Where the code of a symbol of the kernel's begins, and that of the next one: they are in
+# this order.
+range_of() { # symbol
+	grep -m 1 -A 1 " $1\$" /proc/kallsyms | sed 's/^/0x/; s/ .*//'
 }
 
-# Only what is allocated below a function of the driver, of memory of any kind. Those of
-# the emulated USB controller are not: it gives up its device.
+# Only what is allocated below a function of the driver, of memory of any kind. Not what
+# xhci_hcd needs to take a transfer back: it would keep the last one until the modem makes
+# use of it, and nobody could ask for it again.
 choose_allocations() {
-	local start end
-	read -r start end < <(text_of qmap_wwan "$KO")
+	local start size range
+	start=$(cat /sys/module/qmap_wwan/sections/.text)
+	size=$(readelf -SW "$KO" | awk '{ sub(/^ *\[ *[0-9]*\]/, "") } $1 == ".text" { print $5 }')
 	for_each_kind require-start "$start"
-	for_each_kind require-end "$end"
-	read -r start end < <(text_of vhci_hcd "$(modinfo -n vhci_hcd)")
-	for_each_kind reject-start "$start"
-	for_each_kind reject-end "$end"
+	for_each_kind require-end "$(printf %u $((start + 16#$size)))"
+	mapfile -t range < <(range_of xhci_urb_dequeue)
+	for_each_kind reject-start "${range[0]}"
+	for_each_kind reject-end "${range[1]}"
 	for_each_kind stacktrace-depth 32
 	for_each_kind verbose 0
 	echo N > $FAULTS/failslab/ignore-gfp-wait
@@ -58,8 +59,10 @@ driver_load qmap_mode=2
 wait_for_modem
 choose_allocations
 
-step "each allocation of bind, open and a change of buffers fails"
-all_or_nothing bind "$(basename $DRIVER/*:*)"
+step "each allocation of unbind, bind, open and a change of buffers fails"
+interface=$(basename $DRIVER/*:*)
+all_or_nothing unbind "$interface"
+all_or_nothing bind "$interface"
 qmodem ctl format qmapv5 31744
 all_or_nothing open
 connect 1 wwan0.1
