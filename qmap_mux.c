@@ -336,8 +336,10 @@ void qmap_mux_trans_update(struct qmap_modem *modem)
 
 static bool may_send(const struct qmap_link *link)
 {
-	return !READ_ONCE(link->flow_off) &&
-	       !READ_ONCE(link->modem->tx.asleep);
+	const struct qmap_tx *tx = &link->modem->tx;
+
+	return !READ_ONCE(link->flow_off) && !READ_ONCE(tx->asleep) &&
+	       !READ_ONCE(tx->halted);
 }
 
 static void calm(struct work_struct *work)
@@ -361,7 +363,8 @@ static void calm(struct work_struct *work)
 
 /**
  * qmap_mux_calm() - keep the watchdog from links that may not send
- * @modem: the modem; it wants nothing of a link for now, or is being woken
+ * @modem: the modem; it wants nothing of a link for now, or is being woken, or
+ *	   brought back to life
  *
  * Such a link is no stuck one. Goes on by itself until there is none.
  *

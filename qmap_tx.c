@@ -419,6 +419,7 @@ static void completed(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	if (xfer->urb->status == -EPIPE && modem->tx.running) {
 		modem->tx.halted = true;
 		qmap_data_recover(modem, 0);
+		qmap_mux_calm(modem);
 	}
 	fail(modem, xfer);
 }

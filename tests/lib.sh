@@ -116,6 +116,7 @@ fail_transfers() { # error, how many in each direction
 
 # --- the driver
 
+# shellcheck disable=SC2034 # the cases use it
 DRIVER=/sys/bus/usb/drivers/qmap_wwan
 
 driver_load() { # module parameters...

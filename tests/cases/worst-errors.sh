@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # settings: ROUNDS=1
-# seconds: 40 + 50 * ROUNDS
+# seconds: 40 + 62 * ROUNDS
 #
 # Transfers fail in every way that host controllers know, and the modem does not answer,
 # with traffic both ways over two PDNs and a program that talks QMI.
@@ -86,6 +86,16 @@ for ((i = 0; i < ROUNDS; i++)); do
 		ordered=$((ordered + 2))
 		wait_for 10 modem_has_failed_them
 	done
+	all_goes_on
+
+	# Each request is given up after 5 s. The network stack is not to take that for a
+	# stuck queue.
+	step "both pipes stall, and the modem does not let the host clear that"
+	qmodem ctl silence control:1 on
+	qmodem ctl stall in
+	qmodem ctl stall out
+	sleep 11
+	qmodem ctl silence control:1 off
 	all_goes_on
 
 	for direction in in out; do
