@@ -268,6 +268,20 @@ int qmap_ring_fit(struct qmap_xfer *xfer)
 }
 
 /**
+ * qmap_ring_unlink() - ask for all transfers back, wait for none
+ * @ring: the ring
+ *
+ * Context: any, without the lock of @ring: some may complete meanwhile.
+ */
+void qmap_ring_unlink(struct qmap_ring *ring)
+{
+	unsigned int i;
+
+	for (i = 0; i < ring->count; i++)
+		usb_unlink_urb(ring->xfers[i].urb);
+}
+
+/**
  * qmap_ring_kill() - take back all transfers
  * @ring: the ring; nobody submits any meanwhile
  *
@@ -281,8 +295,7 @@ void qmap_ring_kill(struct qmap_ring *ring)
 {
 	unsigned int i;
 
-	for (i = 0; i < ring->count; i++)
-		usb_unlink_urb(ring->xfers[i].urb);
+	qmap_ring_unlink(ring);
 	for (i = 0; i < ring->count; i++)
 		usb_kill_urb(ring->xfers[i].urb);
 }

@@ -546,12 +546,10 @@ void qmap_tx_clear_halt(struct qmap_modem *modem)
 void qmap_tx_give_up(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
-	unsigned int i;
 
 	spin_lock_bh(&tx->lock);
 	if (tx->running) {
-		for (i = 0; i < tx->ring.count; i++)
-			usb_unlink_urb(tx->ring.xfers[i].urb);
+		qmap_ring_unlink(&tx->ring);
 		qmap_data_recover(modem, 0);
 	}
 	spin_unlock_bh(&tx->lock);

@@ -512,6 +512,7 @@ void qmap_ring_init(struct qmap_ring *ring, struct qmap_modem *modem);
 int qmap_ring_alloc(struct qmap_ring *ring, unsigned int count, size_t size,
 		    unsigned int pipe);
 void qmap_ring_free(struct qmap_ring *ring);
+void qmap_ring_unlink(struct qmap_ring *ring);
 void qmap_ring_kill(struct qmap_ring *ring);
 void qmap_ring_poison(struct qmap_ring *ring);
 void qmap_ring_unpoison(struct qmap_ring *ring);
