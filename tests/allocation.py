@@ -6,7 +6,7 @@ has been told which ones count.
 allocation.py bind INTERFACE    the modem, by its USB interface
 allocation.py unbind INTERFACE  all of it goes
 allocation.py open              its netdev is set up
-allocation.py resize            and its downlink transfers made longer, while it is up
+allocation.py resize INTERFACE  its downlink transfers are made longer while it is up
 allocation.py link              a link is added
 """
 import ctypes
@@ -84,10 +84,14 @@ class Open:
         return [flags & IFF_UP != 0]
 
 
-class Resize:
-    """Live: what is done cannot be undone, but by setting the netdev down."""
-    def __init__(self):
-        self.size = int(read(NETDEV + "/qmap_size"))
+class Resize(Bind):
+    """A modem that is bound anew begins with its own size."""
+    def __init__(self, interface):
+        super().__init__(interface)
+        self.size = self.get_size()
+
+    def get_size(self):
+        return int(read(NETDEV + "/qmap_size"))
 
     def do(self):
         size = self.size + KILOBYTE
@@ -96,10 +100,12 @@ class Resize:
         ioctl(SIOCSETTINGS, struct.pack("=Q16x", ctypes.addressof(address)))
 
     def undo(self):
-        self.size += KILOBYTE
+        super().undo()
+        super().do()
+        Open().do()
 
     def parts(self):
-        return [int(read(NETDEV + "/qmap_size")) > self.size]
+        return [self.get_size() > self.size]
 
 
 class Link:

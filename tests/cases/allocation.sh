@@ -50,6 +50,24 @@ faults() { # kind
 	echo $((MANY - $(cat "$FAULTS/$1/times")))
 }
 
+# Only what xhci_hcd needs to take a transfer back.
+choose_allocations_of_taking_back() {
+	local range
+	mapfile -t range < <(range_of xhci_urb_dequeue)
+	for_each_kind require-start "${range[0]}"
+	for_each_kind require-end "${range[1]}"
+	for_each_kind reject-start 0
+	for_each_kind reject-end 0
+}
+
+# In this task alone, and what it becomes.
+fail_first() { # command, and its arguments
+	(
+		echo 1 > /proc/thread-self/fail-nth
+		exec "$@"
+	)
+}
+
 all_or_nothing() { # what, and its arguments
 	python3 "$SRC/tests/allocation.py" "$@"
 }
@@ -59,15 +77,25 @@ driver_load qmap_mode=2
 wait_for_modem
 choose_allocations
 
-step "each allocation of unbind, bind, open and a change of buffers fails"
+step "each allocation of unbind, bind and open fails"
 interface=$(basename $DRIVER/*:*)
 all_or_nothing unbind "$interface"
 all_or_nothing bind "$interface"
-qmodem ctl format qmapv5 31744
 all_or_nothing open
+
+step "the first transfer cannot be taken back, and goes with the second one"
+choose_allocations_of_taking_back
+before=$(faults failslab)
+fail_first ip link set wwan0 down
+[ $(($(faults failslab) - before)) -eq 1 ] || fail "nothing failed"
+choose_allocations
+ip link set wwan0 up
+
+step "each allocation of a change of buffers fails"
+all_or_nothing resize "$interface"
+qmodem ctl format qmapv5 31744
 connect 1 wwan0.1
 connect 2 wwan0.2
-all_or_nothing resize
 wait_for 10 answers 1
 wait_for 10 answers 2
 start_load 1 2
