@@ -284,6 +284,10 @@ configure_as_told() { # link, family, current settings
 # A data call: a client of its own, bound to the link's mux id, one family,
 # started, and the link set up as the network says. The call lives as long as
 # its client, whose id is kept for hang_up.
+#
+# The channel stays open meanwhile: of messages that the modem has announced, cdc-wdm
+# forgets those not yet fetched when the channel is closed, and each answer from then on
+# would come one request too late. The indication that the call is up may be such a one.
 dial() { # pdn, link, family
 	local family=${3:-4} cid client handle settings
 	cid=$(qmi --wds-noop --client-no-release-cid | sed -n "s/.*CID: '\(.*\)'/\1/p")
@@ -295,9 +299,9 @@ dial() { # pdn, link, family
 		handle=$(qmi $client --wds-start-network="3gpp-profile=$1,ip-type=$family" |
 			sed -n "s/.*Packet data handle: '\(.*\)'/\1/p")
 		settings=$(qmi $client --wds-get-current-settings)
-	}
+	} 9<> "$QMI_DEVICE"
 	echo "$settings"
-	echo "$client --wds-stop-network=$handle" > "/tmp/call.$2.$family"
+	echo "--client-cid=$cid --wds-stop-network=$handle" > "/tmp/call.$2.$family"
 	configure_as_told "$2" "$family" "$settings"
 }
 
