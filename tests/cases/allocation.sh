@@ -25,6 +25,12 @@ range_of() { # symbol
 	grep -m 1 -A 1 " $1\$" /proc/kallsyms | sed 's/^/0x/; s/ .*//'
 }
 
+# Of the functions that stand behind an allocation: one must be in here, or none may be.
+set_range() { # require or reject, start, end
+	for_each_kind "$1-start" "$2"
+	for_each_kind "$1-end" "$3"
+}
+
 # Only what is allocated below a function of the driver, of memory of any kind. Not what
 # xhci_hcd needs to take a transfer back: it would keep the last one until the modem makes
 # use of it, and nobody could ask for it again.
@@ -32,11 +38,9 @@ choose_allocations() {
 	local start size range
 	start=$(cat /sys/module/qmap_wwan/sections/.text)
 	size=$(readelf -SW "$KO" | awk '{ sub(/^ *\[ *[0-9]*\]/, "") } $1 == ".text" { print $5 }')
-	for_each_kind require-start "$start"
-	for_each_kind require-end "$(printf %u $((start + 16#$size)))"
+	set_range require "$start" "$(printf %u $((start + 16#$size)))"
 	mapfile -t range < <(range_of xhci_urb_dequeue)
-	for_each_kind reject-start "${range[0]}"
-	for_each_kind reject-end "${range[1]}"
+	set_range reject "${range[@]}"
 	for_each_kind stacktrace-depth 32
 	for_each_kind verbose 0
 	echo N > $FAULTS/failslab/ignore-gfp-wait
@@ -54,10 +58,8 @@ faults() { # kind
 choose_allocations_of_taking_back() {
 	local range
 	mapfile -t range < <(range_of xhci_urb_dequeue)
-	for_each_kind require-start "${range[0]}"
-	for_each_kind require-end "${range[1]}"
-	for_each_kind reject-start 0
-	for_each_kind reject-end 0
+	set_range require "${range[@]}"
+	set_range reject 0 0
 }
 
 # In this task alone, and what it becomes.
