@@ -31,7 +31,8 @@ start_services() {
 	mkdir -p /run/dbus
 	dbus-daemon --system --fork
 	start_qmi_proxy
-	ModemManager --log-file="$MODEMMANAGER_LOG" --log-level=INFO &
+	ModemManager --log-file="$MODEMMANAGER_LOG" --log-level=INFO \
+		--log-timestamps &
 	modemmanager_pid=$!
 	wait_for 60 modemmanager_answers
 	mmcli --monitor-modems > /tmp/modems &
