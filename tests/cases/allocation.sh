@@ -24,6 +24,7 @@ for_each_kind() { # name, value
 range_of() { # symbol
 	grep -m 1 -A 1 " $1\$" /proc/kallsyms | sed 's/^/0x/; s/ .*//'
 }
+mapfile -t TAKING_BACK < <(range_of xhci_urb_dequeue)
 
 # Of the functions that stand behind an allocation: one must be in here, or none may be.
 set_range() { # require or reject, start, end
@@ -35,12 +36,11 @@ set_range() { # require or reject, start, end
 # xhci_hcd needs to take a transfer back: it would keep the last one until the modem makes
 # use of it, and nobody could ask for it again.
 choose_allocations() {
-	local start size range
+	local start size
 	start=$(cat /sys/module/qmap_wwan/sections/.text)
 	size=$(readelf -SW "$KO" | awk '{ sub(/^ *\[ *[0-9]*\]/, "") } $1 == ".text" { print $5 }')
 	set_range require "$start" "$(printf %u $((start + 16#$size)))"
-	mapfile -t range < <(range_of xhci_urb_dequeue)
-	set_range reject "${range[@]}"
+	set_range reject "${TAKING_BACK[@]}"
 	for_each_kind stacktrace-depth 32
 	for_each_kind verbose 0
 	echo N > $FAULTS/failslab/ignore-gfp-wait
@@ -56,9 +56,7 @@ faults() { # kind
 
 # Only what xhci_hcd needs to take a transfer back.
 choose_allocations_of_taking_back() {
-	local range
-	mapfile -t range < <(range_of xhci_urb_dequeue)
-	set_range require "${range[@]}"
+	set_range require "${TAKING_BACK[@]}"
 	set_range reject 0 0
 }
 
