@@ -82,13 +82,13 @@ racing() { # qmap_mode, command that makes the links, first link, second, faces 
 	wait_for 10 answers 2
 	driver_unload
 	nothing_left
-	qmodem ctl unplug
-	qmodem ctl plug
 }
 
 sysctl -q net.ipv6.conf.default.disable_ipv6=1
 modem_start -d rm520
 racing 0 add_muxes qmimux0 qmimux1 add_mux del_mux raw_ip tx_aggr_max_frames \
 	tx_aggr_max_bytes tx_aggr_time_usecs
+qmodem ctl unplug
+qmodem ctl plug
 racing 2 set_links_up wwan0.1 wwan0.2 link_state "ioctl 89F1" "ioctl 89F2" "ioctl 89F3" \
 	tx_aggr_max_frames tx_aggr_max_bytes tx_aggr_time_usecs
