@@ -11,10 +11,12 @@
 PROCESSES=3
 QMI=/sys/class/net/wwan0/qmi
 
-# Others are removed: links are numbered as they come.
+# Others are removed, and the two if they have each other's names: links are numbered as
+# they come.
 add_muxes() {
 	local id
-	[ "$(cat $QMI/add_mux)" != "$(printf '0x81\n0x82')" ] || return 0
+	[ "$(cat $QMI/add_mux /sys/class/net/qmimux{0,1}/qmap/mux_id | xargs)" != \
+		"0x81 0x82 0x81 0x82" ] || return 0
 	while read -r id; do
 		echo "$id" > $QMI/del_mux
 	done < <(cat $QMI/add_mux)
