@@ -77,6 +77,8 @@ racing() { # qmap_mode, command that makes the links, first link, second, faces 
 
 	step "qmap_mode=$mode, what is left"
 	kill "$load"
+	# with no delay before it sleeps, an answer takes longer than anyone waits
+	echo on > /sys/class/net/wwan0/device/../power/control
 	"$make"
 	mend "${links[@]}"
 	qmodem ctl reset-stats
