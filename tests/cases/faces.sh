@@ -78,7 +78,7 @@ racing() { # qmap_mode, command that makes the links, first link, second, faces 
 	step "qmap_mode=$mode, what is left"
 	kill "$load"
 	# with no delay before it sleeps, an answer takes longer than anyone waits
-	echo on > /sys/class/net/wwan0/device/../power/control
+	let_sleep 2000
 	"$make"
 	mend "${links[@]}"
 	qmodem ctl reset-stats
