@@ -94,7 +94,9 @@ for ((i = 0; i < ROUNDS; i++)); do
 	nothing_left
 	plug
 
-	step "it comes back before it is gone"
+	step "it comes back before it is gone, with an answer that it owes"
+	qmodem ctl silence control:1 on
+	sleep 0.5
 	qmodem ctl unplug
 	plug
 

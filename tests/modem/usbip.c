@@ -166,11 +166,12 @@ static void unlink_urb(struct usbip *u, uint32_t id, uint32_t victim)
 /*
  * vhci_hcd sends all SUBMITs that it has, then all UNLINKs. What is submitted and unlinked
  * between the two comes in the wrong order. An answer before the SUBMIT would have it believe
- * that the transfer was given back, and that would never end, or end twice.
+ * that the transfer was given back, and that would never end, or end twice. What is
+ * unlinked before anything was submitted was so through the last connection.
  */
 static void take_unlink(struct usbip *u, uint32_t id, uint32_t victim)
 {
-	if ((int32_t)(victim - u->submitted) <= 0) {
+	if (!u->submitted || (int32_t)(victim - u->submitted) <= 0) {
 		unlink_urb(u, id, victim);
 		return;
 	}
