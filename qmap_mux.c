@@ -508,7 +508,8 @@ static int link_stop(struct net_device *ndev)
 {
 	struct qmap_link *link = netdev_priv(ndev);
 
-	netif_stop_queue(ndev);
+	/* some come past the qdisc, and may have found the netdev up before */
+	netif_tx_disable(ndev);
 	qmap_tx_forget(link);
 	if (netif_running(link->modem->ndev))
 		qmap_data_quiesce(link->modem);
@@ -560,7 +561,6 @@ static void link_setup(struct net_device *ndev)
 	ndev->features |= QMAP_FEATURES;
 	ndev->needs_free_netdev = true;
 	ndev->priv_flags |= IFF_DISABLE_NETPOLL;
-	ndev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	SET_NETDEV_DEVTYPE(ndev, &qmap_link_type);
 }
 

@@ -177,6 +177,7 @@ void qmap_netdev_set_header(struct net_device *ndev, bool ethernet)
 	unsigned int tx_queue_len = ndev->tx_queue_len;
 
 	ether_setup(ndev);
+	ndev->priv_flags &= ~IFF_TX_SKB_SHARING;	/* packets are pulled */
 	ndev->mtu = mtu;
 	ndev->min_mtu = min_mtu;
 	ndev->max_mtu = max_mtu;
@@ -259,7 +260,6 @@ void qmap_netdev_init(struct qmap_modem *modem)
 	ndev->features |= QMAP_FEATURES;
 	ndev->sysfs_groups[0] = modem->mode ? &qmap_vendor_group : &qmap_qmi_group;
 	ndev->priv_flags |= IFF_DISABLE_NETPOLL;	/* tx.lock is for softirqs */
-	ndev->priv_flags &= ~IFF_TX_SKB_SHARING;	/* packets are pulled */
 	ndev->min_mtu = ETH_MIN_MTU;
 	ndev->max_mtu = modem->mode ? QMAP_MAX_MTU : QMAP_TX_SIZE;
 	set_raw_ip(modem, !modem->mode && modem->product->qmap_version);

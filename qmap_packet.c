@@ -34,11 +34,15 @@ static unsigned int ip_packet_len(struct sk_buff *skb)
 	return len <= skb->len ? len : 0;
 }
 
-/* A packet socket may ask for a checksum anywhere. */
+/* A packet socket may ask for a checksum anywhere, one of AF_XDP also in front of
+ * what is left of its frame.
+ */
 static bool csum_is_inside(const struct sk_buff *skb, unsigned int len)
 {
+	int start = skb_checksum_start_offset(skb);
+
 	return skb->ip_summed != CHECKSUM_PARTIAL ||
-	       skb_checksum_start_offset(skb) + skb->csum_offset + sizeof(__sum16) <= len;
+	       (start >= 0 && start + skb->csum_offset + sizeof(__sum16) <= len);
 }
 
 static bool init_whole(struct qmap_packet *packet, bool ethernet)
@@ -105,12 +109,14 @@ unsigned int qmap_packet_segment(const struct qmap_packet *packet)
 /* What the checksum belongs to, if it is right behind the IP header. */
 static u8 transport_protocol(const struct sk_buff *skb)
 {
-	int len = skb_checksum_start_offset(skb) - skb_network_offset(skb);
+	unsigned int len = skb_checksum_start_offset(skb);
+	const struct ipv6hdr *ip6 = (const void *)skb->data;
+	const struct iphdr *ip = (const void *)skb->data;
 
-	if (len >= (int)sizeof(struct iphdr) && ip_hdr(skb)->version == 4)
-		return ip_hdr(skb)->protocol;
-	if (len == sizeof(struct ipv6hdr) && ip_hdr(skb)->version == 6)
-		return ipv6_hdr(skb)->nexthdr;
+	if (len >= sizeof(*ip) && ip->version == 4)
+		return ip->protocol;
+	if (len == sizeof(*ip6) && ip->version == 6)
+		return ip6->nexthdr;
 	return IPPROTO_RAW;
 }
 
