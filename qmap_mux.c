@@ -144,6 +144,20 @@ static struct sk_buff *single(struct qmap_link *link,
 	return skb;
 }
 
+/* IPv6 may have it behind other headers, and has so in each fragment. */
+static bool may_be_udp(u8 protocol)
+{
+	switch (protocol) {
+	case IPPROTO_UDP:
+	case IPPROTO_HOPOPTS:
+	case IPPROTO_ROUTING:
+	case IPPROTO_FRAGMENT:
+	case IPPROTO_DSTOPTS:
+		return true;
+	}
+	return false;
+}
+
 static enum qmap_counter receive_ip(struct qmap_link *link,
 				    struct qmap_frame *frame)
 {
@@ -168,7 +182,7 @@ static enum qmap_counter receive_ip(struct qmap_link *link,
 		__skb_pull(skb, ETH_HLEN);
 	}
 	skb->protocol = protocol;
-	qmap_rx_deliver(link, skb, transport == IPPROTO_UDP);
+	qmap_rx_deliver(link, skb, may_be_udp(transport));
 	return QMAP_RX_FRAMES;
 }
 

@@ -306,7 +306,7 @@ static bool is_qmap(const struct qmap_modem *modem, const struct qmap_xfer *xfer
  * qmap_rx_deliver() - give a packet to the stack
  * @link: whose packet it is
  * @skb: the packet
- * @udp: it is UDP
+ * @udp: it may be UDP
  *
  * GRO is spared UDP that it would only pass on: it has no use for it unless some
  * socket, tunnel or feature wants it merged, and it is a tenth of what a small

@@ -86,6 +86,8 @@ send_file() { # direction (up, down), pdn, file
 datagrams_of_all_sizes() { # pdn, MTU
 	python3 "$SRC/tests/udp_sizes.py" check "10.64.$1.1" 1 $(($2 - 28))
 	python3 "$SRC/tests/udp_sizes.py" check "2001:db8:$1::1" $(($2 - 348)) $(($2 - 48))
+	python3 "$SRC/tests/udp_sizes.py" mixed "10.64.$1.1" $(($2 + 1000)) 100
+	python3 "$SRC/tests/udp_sizes.py" mixed "2001:db8:$1::1" $(($2 + 1000)) 100
 }
 
 make_file() {

@@ -4,10 +4,12 @@
 
 udp_sizes.py serve                    echo what comes to port 7
 udp_sizes.py check ADDRESS FROM TO    send FROM to TO bytes, compare the echoes
+udp_sizes.py mixed ADDRESS SIZE...    these sizes in turn, of which some come in fragments
 udp_sizes.py gso ADDRESS SIZE COUNT   COUNT of SIZE bytes and a shorter one, handed to
                                       the kernel as one (UDP GSO)
 
-Datagrams go out in bursts, so that they share transfers in both directions.
+Datagrams go out in bursts, so that they share transfers in both directions, and come
+back in the same order.
 """
 import socket
 import sys
@@ -15,7 +17,8 @@ import sys
 PORT = 7
 UDP_SEGMENT = 103
 BURST = 32
-PATTERN = bytes(range(251)) * 8
+BURSTS = 10
+PATTERN = bytes(range(251)) * 16
 
 
 def payload(size):
@@ -48,14 +51,23 @@ def expect(client, wanted):
         sys.exit(f"{len(wanted)} bytes sent, other {len(data)} came back")
 
 
+def burst(client, sizes):
+    for size in sizes:
+        client.send(payload(size))
+    for size in sizes:
+        expect(client, payload(size))
+
+
 def check(address, shortest, longest):
     client = connect(address)
     for first in range(shortest, longest + 1, BURST):
-        sizes = range(first, min(first + BURST, longest + 1))
-        for size in sizes:
-            client.send(payload(size))
-        for size in sizes:
-            expect(client, payload(size))
+        burst(client, range(first, min(first + BURST, longest + 1)))
+
+
+def mixed(address, sizes):
+    client = connect(address)
+    for _ in range(BURSTS):
+        burst(client, (sizes * BURST)[:BURST])
 
 
 def gso(address, size, count):
@@ -69,6 +81,8 @@ def gso(address, size, count):
 
 if sys.argv[1] == "serve":
     serve()
+elif sys.argv[1] == "mixed":
+    mixed(sys.argv[2], [int(size) for size in sys.argv[3:]])
 elif sys.argv[1] == "gso":
     gso(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
 else:
