@@ -12,6 +12,8 @@
 #include <linux/usb.h>
 #include <linux/usb/usbnet.h>
 
+#define RETRY_MSECS	10
+
 /* The full budget has NAPI poll again, after the queues that were woken have had
  * their turn in NET_TX_SOFTIRQ.
  *
@@ -58,6 +60,25 @@ static void recover(struct work_struct *work)
 void qmap_data_recover(struct qmap_modem *modem, unsigned int msecs)
 {
 	schedule_delayed_work(&modem->recovery, msecs_to_jiffies(msecs));
+}
+
+/**
+ * qmap_data_clear_halt() - bring an endpoint back to life
+ * @modem: the modem
+ * @pipe: of the endpoint; nothing is in flight to it
+ *
+ * Context: process.
+ * Return: false if the modem was not even asked to, for want of memory or because it
+ * is suspended. The recovery comes again then.
+ */
+bool qmap_data_clear_halt(struct qmap_modem *modem, unsigned int pipe)
+{
+	int err = usb_clear_halt(modem->usbnet->udev, pipe);
+
+	if (err != -ENOMEM && err != -EHOSTUNREACH)
+		return true;
+	qmap_data_recover(modem, RETRY_MSECS);
+	return false;
 }
 
 /**

@@ -109,8 +109,8 @@ void qmap_rx_clear_halt(struct qmap_modem *modem)
 	if (!READ_ONCE(rx->halted))
 		return;
 	qmap_ring_kill(&rx->ring);
-	usb_clear_halt(modem->usbnet->udev, modem->usbnet->in);
-	WRITE_ONCE(rx->halted, false);
+	if (qmap_data_clear_halt(modem, modem->usbnet->in))
+		WRITE_ONCE(rx->halted, false);
 }
 
 /* All are back before the first is submitted anew. QEMU's xHCI forgets what else

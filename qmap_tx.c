@@ -526,14 +526,15 @@ void qmap_tx_forget(struct qmap_link *link)
 void qmap_tx_clear_halt(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
+	bool asked;
 
 	if (!READ_ONCE(tx->halted))
 		return;
 	qmap_ring_kill(&tx->ring);
-	usb_clear_halt(modem->usbnet->udev, modem->usbnet->out);
+	asked = qmap_data_clear_halt(modem, modem->usbnet->out);
 	spin_lock_bh(&tx->lock);
 	reclaim(modem);		/* or an old stall would be taken for a new one */
-	tx->halted = false;
+	tx->halted = !asked;
 	spin_unlock_bh(&tx->lock);
 }
 

@@ -180,7 +180,7 @@ enum qmap_link_counter {
 	QMAP_LINK_RX_DOWN,
 	QMAP_LINK_RX_NO_MEMORY,
 	QMAP_LINK_TX_FRAMES,
-	QMAP_LINK_TX_INVALID,	/* not IP, or longer than an uplink buffer */
+	QMAP_LINK_TX_INVALID,	/* not IP, too long, or its checksum is outside */
 	QMAP_LINK_TX_CSUM_ASKED, /* frames whose checksum the modem is to compute */
 	QMAP_LINK_TX_NO_ROOM,	/* times that the queue was stopped */
 	QMAP_LINK_TX_FLOW_OFF,	/* ... because the modem has asked for it */
@@ -534,6 +534,7 @@ void qmap_data_stop(struct qmap_modem *modem);
 void qmap_data_resume(struct qmap_modem *modem);
 void qmap_data_quiesce(struct qmap_modem *modem);
 void qmap_data_recover(struct qmap_modem *modem, unsigned int msecs);
+bool qmap_data_clear_halt(struct qmap_modem *modem, unsigned int pipe);
 
 /* qmap_rx.c */
 void qmap_rx_init(struct qmap_modem *modem);

@@ -98,6 +98,21 @@ connect 1 wwan0.1
 connect 2 wwan0.2
 wait_for 10 answers 1
 wait_for 10 answers 2
+
+step "a halted endpoint cannot be cleared, and nothing is sent to it meanwhile"
+mapfile -t clearing < <(range_of usb_clear_halt)
+set_range require "${clearing[@]}"
+before=$(faults failslab)
+qmodem ctl stall out
+for_each_kind probability 100
+! ping -q -c 1 -W 2 10.64.1.1 > /dev/null || fail "it is not halted"
+for_each_kind probability 0
+[ "$(faults failslab)" -gt "$before" ] || fail "nothing failed"
+expect_eq "uplink transfers lost" 1 "$(counter tx_transfer_errors)"
+ping -q -c 1 -W 20 10.64.1.1 > /dev/null || fail "an answer over PDN 1 is lost"
+expect_eq "uplink transfers lost" 1 "$(counter tx_transfer_errors)"
+choose_allocations
+
 start_load 1 2
 go_on wwan0.1 wwan0.2
 
