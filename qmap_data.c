@@ -120,9 +120,15 @@ int qmap_data_start(struct qmap_modem *modem)
 	err = qmap_rx_start(modem);
 	if (!err)
 		err = qmap_tx_start(modem);
-	if (err)
+	if (err) {
 		qmap_data_stop(modem);
-	return err;
+		return err;
+	}
+
+	mutex_lock(&modem->sleep_lock);
+	modem->running = true;
+	mutex_unlock(&modem->sleep_lock);
+	return 0;
 }
 
 /**
@@ -134,8 +140,13 @@ int qmap_data_start(struct qmap_modem *modem)
 void qmap_data_stop(struct qmap_modem *modem)
 {
 	qmap_tx_close(modem);
+
+	mutex_lock(&modem->sleep_lock);
+	modem->running = false;
 	qmap_ring_poison(&modem->rx.ring);
 	qmap_ring_poison(&modem->tx.ring);
+	mutex_unlock(&modem->sleep_lock);
+
 	cancel_delayed_work_sync(&modem->recovery);
 	napi_disable(&modem->napi);
 	/* the last poll may have asked for it again */
@@ -146,6 +157,26 @@ void qmap_data_stop(struct qmap_modem *modem)
 }
 
 /**
+ * qmap_data_suspend() - leave nothing with the host controller
+ * @modem: qmap_tx_suspend() has seen to it that nothing more is sent
+ *
+ * While the system goes to sleep or wakes up, the kernel may close a netdev, as it
+ * does when a namespace ends: only user space is frozen, and who holds a reference
+ * to the device does not count. The rings are stop's then.
+ *
+ * Context: process.
+ */
+void qmap_data_suspend(struct qmap_modem *modem)
+{
+	mutex_lock(&modem->sleep_lock);
+	if (modem->running) {
+		qmap_ring_kill(&modem->tx.ring);
+		qmap_ring_poison(&modem->rx.ring);
+	}
+	mutex_unlock(&modem->sleep_lock);
+}
+
+/**
  * qmap_data_resume() - go on after a suspend
  * @modem: awake, its netdev up or down
  *
@@ -153,11 +184,15 @@ void qmap_data_stop(struct qmap_modem *modem)
  */
 void qmap_data_resume(struct qmap_modem *modem)
 {
-	qmap_ring_unpoison(&modem->rx.ring);
-	qmap_rx_refill(modem, GFP_NOIO);
+	mutex_lock(&modem->sleep_lock);
+	if (modem->running) {
+		qmap_ring_unpoison(&modem->rx.ring);
+		qmap_rx_refill(modem, GFP_NOIO);
+	}
 	qmap_tx_resume(modem);
-	if (modem->rx.halted || modem->tx.halted)
+	if (modem->running && (modem->rx.halted || modem->tx.halted))
 		qmap_data_recover(modem, 0);
+	mutex_unlock(&modem->sleep_lock);
 }
 
 /**

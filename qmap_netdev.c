@@ -62,17 +62,10 @@ out:
 static int modem_stop(struct net_device *ndev)
 {
 	struct qmap_modem *modem = qmap_modem_of(ndev);
-	struct usb_interface *intf = modem->usbnet->intf;
-	int err;
 
 	netif_stop_queue(ndev);
 	qmap_mux_carrier(modem);
-
-	/* no resume may look at the rings meanwhile; none comes if this fails */
-	err = usb_autopm_get_interface(intf);
 	qmap_data_stop(modem);
-	if (!err)
-		usb_autopm_put_interface(intf);
 	return usbnet_stop(ndev);
 }
 

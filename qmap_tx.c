@@ -699,6 +699,8 @@ static bool drained(struct qmap_modem *modem)
  * @modem: the modem
  * @may_refuse: rather refuse than wait for what is in flight
  *
+ * What the modem has not taken a second later is still in flight then.
+ *
  * Context: process.
  * Return: 0 or -EBUSY.
  */
@@ -717,7 +719,6 @@ int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse)
 
 	while (!drained(modem) && tries--)
 		msleep(POLL_MSECS);
-	qmap_ring_kill(&tx->ring);
 	return 0;
 }
 

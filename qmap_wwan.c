@@ -159,6 +159,7 @@ static struct qmap_modem *modem_alloc(struct usbnet *usbnet)
 	usbnet->rx_urb_size = modem->rx_urb_size;
 	usbnet->data[0] = (unsigned long)modem;
 	mutex_init(&modem->wakeup_lock);
+	mutex_init(&modem->sleep_lock);
 	return modem;
 }
 
@@ -347,7 +348,7 @@ static int suspend(struct usb_interface *intf, pm_message_t message)
 	err = modem->wdm->suspend(intf, message);
 	if (err)
 		goto resume_usbnet;
-	qmap_ring_poison(&modem->rx.ring);
+	qmap_data_suspend(modem);
 	return 0;
 
 resume_usbnet:

@@ -414,6 +414,8 @@ struct qmap_link {
  * @wdm: cdc-wdm, serves the QMI channel
  * @wakeup_lock: protects @wakeup_users
  * @wakeup_users: who wants remote wakeup: netdev, QMI channel, DTR
+ * @sleep_lock: keeps suspend and resume from stop; protects @running
+ * @running: the rings are there, between start and stop
  * @napi: receives, and reclaims what was sent
  * @calm: keeps the watchdog from links that may not send
  * @recovery: process context for halted endpoints and for retries
@@ -435,6 +437,8 @@ struct qmap_modem {
 	struct usb_driver *wdm;
 	struct mutex wakeup_lock;	/* wakeup_users */
 	unsigned int wakeup_users;
+	struct mutex sleep_lock;	/* running */
+	bool running;
 	struct napi_struct napi;
 	struct delayed_work calm;
 	struct delayed_work recovery;
@@ -531,6 +535,7 @@ void qmap_data_init(struct qmap_modem *modem);
 void qmap_data_exit(struct qmap_modem *modem);
 int qmap_data_start(struct qmap_modem *modem);
 void qmap_data_stop(struct qmap_modem *modem);
+void qmap_data_suspend(struct qmap_modem *modem);
 void qmap_data_resume(struct qmap_modem *modem);
 void qmap_data_quiesce(struct qmap_modem *modem);
 void qmap_data_recover(struct qmap_modem *modem, unsigned int msecs);

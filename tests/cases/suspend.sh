@@ -145,6 +145,24 @@ expect_eq "uplink transfers that arrived" $(($(counter tx_transfers) - lost)) \
 	"$(modem_stat uplink_transfers)"
 expect_eq "downlink frames that arrived" "$(modem_stat downlink_frames)" "$(counter rx_frames)"
 
+# Only user space stands still meanwhile: the kernel closes the netdev, to take it back.
+step "the namespace of wwan0 ends while the host begins to sleep"
+echo enabled > "$power/wakeup"
+echo on > "$power/control"
+for ((i = 0; i < 2 * ROUNDS; i++)); do
+	ip netns add ending
+	ip link set wwan0 netns ending
+	ip -n ending link set wwan0 up
+	ip netns exec ending sleep inf &
+	ip netns del ending
+	kill $!
+	try_to_sleep
+	wait_for 10 link_exists wwan0
+	ip link set wwan0 up
+	wait_for 10 answers 1
+	wait_for 10 answers 2
+done
+
 step "what a gadget cannot play is refused"
 for command in "fail in EPROTO" "stall out" "babble" "broken"; do
 	# shellcheck disable=SC2086 # words
@@ -154,6 +172,7 @@ done
 
 step "unplugged while asleep, and plugged in again"
 exec 9>&-
+echo auto > "$power/control"
 wait_for 10 asleep
 qmodem ctl unplug
 nothing_left
