@@ -635,6 +635,7 @@ int qmap_tx_start(struct qmap_modem *modem)
 		return err;
 
 	dql_reset(&tx->dql);
+	tx->dql.adj_limit = 0;	/* by which the last session had counted */
 	spin_lock_bh(&tx->lock);
 	tx->busy_ns = 0;
 	limit_in_flight(tx);
