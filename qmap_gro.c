@@ -297,7 +297,7 @@ struct sk_buff *qmap_gro_rx(struct qmap_link *link, struct qmap_frame *frame)
 	/* GRO would chain what is in one piece: it takes single packets only */
 	if (link->ndev->features & NETIF_F_GRO_FRAGLIST)
 		return NULL;
-	if (!frame->left || !(link->ndev->features & NETIF_F_GRO) ||
+	if (!frame->left || netif_elide_gro(link->ndev) ||
 	    !run_begin(&run, frame))
 		return NULL;
 	find_run(&run, frame);

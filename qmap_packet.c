@@ -53,14 +53,33 @@ static bool init_whole(struct qmap_packet *packet, bool ethernet)
 	return packet->left && csum_is_inside(packet->skb, packet->left);
 }
 
+/* XDP redirects packets that nobody has validated. */
+static bool has_transport_header(const struct sk_buff *skb, unsigned int len)
+{
+	int network = skb_network_offset(skb), transport = skb_transport_offset(skb);
+	unsigned int ip_len;
+
+	if (network < 0 || transport < network + (int)sizeof(struct iphdr) ||
+	    transport + len > skb_headlen(skb))
+		return false;
+	ip_len = ip_hdr(skb)->version == 4 ? ip_hdr(skb)->ihl * 4 :
+					     sizeof(struct ipv6hdr);
+	return transport == network + ip_len;
+}
+
 static bool init_gso(struct qmap_packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
+	unsigned int least = skb_is_gso_tcp(skb) ? sizeof(struct tcphdr) :
+						   sizeof(struct udphdr);
 
 	packet->gso_size = skb_shinfo(skb)->gso_size;
+	if (!has_transport_header(skb, least))
+		return false;
 	packet->header = tso_start(skb, &packet->tso);
 	packet->left = skb->len - packet->header;
-	return skb_headlen(skb) >= packet->header && packet->left;
+	return packet->tso.tlen >= least &&
+	       skb_headlen(skb) >= packet->header && packet->left;
 }
 
 /**

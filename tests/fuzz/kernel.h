@@ -68,6 +68,11 @@ enum {
 	NETIF_F_GRO_FRAGLIST = BIT(2),
 };
 
+static inline bool netif_elide_gro(const struct net_device *ndev)
+{
+	return !(ndev->features & NETIF_F_GRO);
+}
+
 /* The newest that the driver tells from others; it calls nothing of qmap_compat.h here. */
 #define KERNEL_VERSION(a, b, c)	((a) << 16 | (b) << 8 | (c))
 #define LINUX_VERSION_CODE	KERNEL_VERSION(6, 12, 0)

@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# except: uml uml-fast debug
+#
+# A program of generic XDP sees packets as the modem has sent them, and what one redirects
+# to a link has been looked at by nobody.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+# Frames are counted that nobody else may send.
+sysctl -q net.ipv6.conf.default.disable_ipv6=1
+
+modem_start -d rm520
+driver_load qmap_mode=2
+wait_for_modem
+agree qmapv5
+connect 1 wwan0.1
+answers 1
+make_file
+
+merged_by_download() {
+	local before
+	before=$(counter rx_merged wwan0.1)
+	send_file down 1 /tmp/file
+	echo $(($(counter rx_merged wwan0.1) - before))
+}
+
+has_program() {
+	ip link show dev wwan0.1 | grep -q xdpgeneric
+}
+
+step "no segments are merged for a program"
+[ "$(merged_by_download)" -gt 100 ] || fail "without one there are none either"
+python3 "$SRC/tests/xdp.py" pass wwan0.1 &
+program=$!
+wait_for 10 has_program
+expect_eq "segments merged" 0 "$(merged_by_download)"
+kill $program
+
+step "segments by redirection"
+modprobe tun
+frames=$(counter tx_frames wwan0.1)
+python3 "$SRC/tests/xdp.py" redirect wwan0.1 5
+expect_eq "frames sent" $((frames + 3)) "$(counter tx_frames wwan0.1)"
+invalid=0
+for doff in 0 4; do
+	python3 "$SRC/tests/xdp.py" redirect wwan0.1 $doff
+	expect_eq "packets that cannot be sent" $((++invalid)) "$(counter tx_invalid wwan0.1)"
+done
+modem_stop

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Programs of XDP on netdevs that have none of their own (generic XDP).
+
+xdp.py pass NETDEV             let all packets pass, until it is killed
+xdp.py redirect NETDEV DOFF    redirect one packet to NETDEV that a TAP has said to be three
+                               segments of TCP, with so many words of header
+"""
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+
+SYS_BPF = 321   # x86-64
+BPF_PROG_LOAD, BPF_LINK_CREATE = 5, 28
+BPF_PROG_TYPE_XDP, BPF_XDP, XDP_FLAGS_SKB_MODE = 6, 37, 2
+XDP_PASS = 2
+BPF_FUNC_REDIRECT = 23
+TUNSETIFF, IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x400454ca, 0x2, 0x1000, 0x4000
+NEEDS_CSUM, GSO_TCPV4 = 1, 1
+MSS = 100
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def bpf(command, attributes):
+    fd = libc.syscall(SYS_BPF, command, attributes, len(attributes))
+    if fd < 0:
+        sys.exit(f"bpf {command}: {os.strerror(ctypes.get_errno())}")
+    return fd
+
+
+def set_register(register, value):
+    return struct.pack("=BBhi", 0xb7, register, 0, value)
+
+
+def call(function):
+    return struct.pack("=BBhi", 0x85, 0, 0, function)
+
+
+EXIT = struct.pack("=BBhi", 0x95, 0, 0, 0)
+
+
+def attach(netdev, *instructions):
+    """Until this process ends."""
+    code = ctypes.create_string_buffer(b"".join(instructions) + EXIT)
+    program = bpf(BPF_PROG_LOAD,
+                  struct.pack("=IIQQ", BPF_PROG_TYPE_XDP, len(instructions) + 1,
+                              ctypes.addressof(code),
+                              ctypes.addressof(ctypes.create_string_buffer(b"GPL"))))
+    bpf(BPF_LINK_CREATE, struct.pack("=IIII", program, socket.if_nametoindex(netdev),
+                                     BPF_XDP, XDP_FLAGS_SKB_MODE))
+
+
+def segments(doff):
+    source, target = socket.inet_aton("10.64.1.2"), socket.inet_aton("10.64.1.1")
+    tcp = struct.pack("!HHIIBBHHH", 4660, 7, 1, 1, doff << 4, 0x10, 1024, 0, 0)
+    packet = tcp + bytes(3 * MSS)
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(packet), 1, 0x4000, 64,
+                     socket.IPPROTO_TCP, 0, source, target)
+    ethernet = bytes.fromhex("0250f3000000 0250f3000001 0800")
+    header = struct.pack("=BBHHHH", NEEDS_CSUM, GSO_TCPV4, 54, MSS, 34, 16)
+    return header + ethernet + ip + packet
+
+
+def redirect(netdev, doff):
+    tap = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", b"tap0",
+                                            IFF_TAP | IFF_NO_PI | IFF_VNET_HDR))
+    subprocess.run(["ip", "link", "set", "tap0", "up"], check=True)
+    attach("tap0", set_register(1, socket.if_nametoindex(netdev)), set_register(2, 0),
+           call(BPF_FUNC_REDIRECT))
+    os.write(tap, segments(doff))
+
+
+if sys.argv[1] == "pass":
+    attach(sys.argv[2], set_register(0, XDP_PASS))
+    signal.pause()
+else:
+    redirect(sys.argv[2], int(sys.argv[3]))
