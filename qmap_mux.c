@@ -572,7 +572,7 @@ static void link_setup(struct net_device *ndev)
 	ndev->ethtool_ops = &qmap_link_ethtool_ops;
 	ndev->sysfs_groups[0] = &qmap_link_group;
 	ndev->hw_features = QMAP_FEATURES;
-	ndev->features |= QMAP_FEATURES;
+	ndev->features |= QMAP_FEATURES | NETIF_F_HIGHDMA;
 	ndev->needs_free_netdev = true;
 	ndev->priv_flags |= IFF_DISABLE_NETPOLL;
 	SET_NETDEV_DEVTYPE(ndev, &qmap_link_type);

@@ -250,7 +250,7 @@ void qmap_netdev_init(struct qmap_modem *modem)
 	ndev->netdev_ops = &modem_netdev_ops;
 	ndev->ethtool_ops = &qmap_ethtool_ops;
 	ndev->hw_features |= QMAP_FEATURES;
-	ndev->features |= QMAP_FEATURES;
+	ndev->features |= QMAP_FEATURES | NETIF_F_HIGHDMA;
 	ndev->sysfs_groups[0] = modem->mode ? &qmap_vendor_group : &qmap_qmi_group;
 	ndev->priv_flags |= IFF_DISABLE_NETPOLL;	/* tx.lock is for softirqs */
 	ndev->min_mtu = ETH_MIN_MTU;

@@ -132,7 +132,7 @@ static u8 transport_protocol(const struct sk_buff *skb)
 	const struct ipv6hdr *ip6 = (const void *)skb->data;
 	const struct iphdr *ip = (const void *)skb->data;
 
-	if (len >= sizeof(*ip) && ip->version == 4)
+	if (len >= sizeof(*ip) && ip->version == 4 && len == ip->ihl * 4)
 		return ip->protocol;
 	if (len == sizeof(*ip6) && ip->version == 6)
 		return ip6->nexthdr;
