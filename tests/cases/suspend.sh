@@ -145,17 +145,21 @@ expect_eq "uplink transfers that arrived" $(($(counter tx_transfers) - lost)) \
 	"$(modem_stat uplink_transfers)"
 expect_eq "downlink frames that arrived" "$(modem_stat downlink_frames)" "$(counter rx_frames)"
 
+has_own_namespace() { # pid
+	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
 # Only user space stands still meanwhile: the kernel closes the netdev, to take it back.
 step "the namespace of wwan0 ends while the host begins to sleep"
 echo enabled > "$power/wakeup"
 echo on > "$power/control"
 for ((i = 0; i < 2 * ROUNDS; i++)); do
-	ip netns add ending
-	ip link set wwan0 netns ending
-	ip -n ending link set wwan0 up
-	ip netns exec ending sleep inf &
-	ip netns del ending
-	kill $!
+	unshare --net sleep inf &
+	holder=$!
+	wait_for 10 has_own_namespace $holder
+	ip link set wwan0 netns $holder
+	nsenter --target $holder --net ip link set wwan0 up
+	kill $holder
 	try_to_sleep
 	wait_for 10 link_exists wwan0
 	ip link set wwan0 up
