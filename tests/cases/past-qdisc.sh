@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# except: 6.1 6.1-xhci uml uml-fast debug
+# seconds: 20
+# except: 6.1 6.1-xhci
 #
 # What comes from programs that go past the qdisc, as they have made it: AF_XDP with the
 # metadata that kernels since 6.8 know, and pktgen.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# except: uml uml-fast debug
+# seconds: 20
 #
 # A program of generic XDP sees packets as the modem has sent them, and what one redirects
 # to a link has been looked at by nobody.
