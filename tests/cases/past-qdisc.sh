@@ -18,13 +18,17 @@ connect 1 wwan0.1
 start_echo 1
 answers 1
 
+receiver_listens() {
+	ss -Hlnu | grep -q ":4660 "
+}
+
 echo_came() {
 	grep -q "past the qdisc" /tmp/echo
 }
 
 step "AF_XDP: a checksum where it belongs"
 socat -u UDP-RECV:4660 CREATE:/tmp/echo &
-wait_for 10 eval 'ss -Hlnu | grep -q ":4660 "'
+wait_for 10 receiver_listens
 asked=$(counter tx_csum_asked wwan0.1)
 python3 "$SRC/tests/af_xdp.py" wwan0.1 34 6
 wait_for 10 echo_came
@@ -55,4 +59,3 @@ done
 echo rem_device_all > /proc/net/pktgen/kpktgend_0
 
 answers 1 || fail "no answer over PDN 1"
-modem_stop

@@ -37,7 +37,6 @@ expect_eq "segments merged" 0 "$(merged_by_download)"
 kill $program
 
 step "segments by redirection"
-modprobe tun
 frames=$(counter tx_frames wwan0.1)
 python3 "$SRC/tests/xdp.py" redirect wwan0.1 5
 expect_eq "frames sent" $((frames + 3)) "$(counter tx_frames wwan0.1)"
@@ -46,4 +45,3 @@ for doff in 0 4; do
 	python3 "$SRC/tests/xdp.py" redirect wwan0.1 $doff
 	expect_eq "packets that cannot be sent" $((++invalid)) "$(counter tx_invalid wwan0.1)"
 done
-modem_stop
