@@ -31,7 +31,7 @@ static int poll(struct napi_struct *napi, int budget)
 	if (refill)
 		return budget;
 	if (work < budget)
-		napi_complete(napi);
+		qmap_rx_complete(modem);
 	return work;
 }
 

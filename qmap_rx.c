@@ -323,8 +323,10 @@ void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp)
 	if (!udp) {
 		napi_gro_receive(napi, skb);
 	} else if (rx->udp_to_gro) {
-		if (napi_gro_receive(napi, skb) != GRO_NORMAL)
+		if (napi_gro_receive(napi, skb) != GRO_NORMAL) {
 			rx->udp_merged = true;
+			rx->udp_held = true;
+		}
 	} else {
 		skb_mark_napi_id(skb, napi);
 		if (list_empty(&link->plain))
@@ -333,10 +335,13 @@ void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp)
 	}
 }
 
-/* A datagram may not overtake another, so each poll goes one way. */
+/* A datagram may not overtake another, so each poll goes one way, and that of the
+ * datagrams before as long as GRO may have one of them.
+ */
 static void begin_delivery(struct qmap_rx *rx)
 {
-	rx->udp_to_gro = rx->udp_merged || time_after_eq(jiffies, rx->udp_retry);
+	rx->udp_to_gro = rx->udp_merged || rx->udp_held ||
+			 time_after_eq(jiffies, rx->udp_retry);
 	rx->udp_merged = false;
 }
 
@@ -399,6 +404,24 @@ int qmap_rx_poll(struct qmap_modem *modem, int budget)
 	work = deliver(modem, budget);
 	end_delivery(&modem->rx);
 	return work;
+}
+
+/**
+ * qmap_rx_complete() - there is no more to deliver for now
+ * @modem: the modem
+ *
+ * GRO lets go of what it holds, unless a socket polls busily.
+ *
+ * Context: NAPI, as the last thing of a poll.
+ */
+void qmap_rx_complete(struct qmap_modem *modem)
+{
+	bool held = modem->rx.udp_held;
+
+	/* before: another CPU may poll as soon as this one no longer does */
+	modem->rx.udp_held = false;
+	if (!napi_complete(&modem->napi))
+		modem->rx.udp_held = held;
 }
 
 /**

@@ -273,6 +273,7 @@ struct qmap_ring {
  * @plain: links with packets of this poll that pass by GRO; NAPI only
  * @udp_to_gro: UDP does not; decided for each poll
  * @udp_merged: GRO took an interest in UDP during this poll
+ * @udp_held: and may still have some of it
  * @udp_retry: when it is asked again, in jiffies
  */
 struct qmap_rx {
@@ -284,6 +285,7 @@ struct qmap_rx {
 	struct list_head plain;
 	bool udp_to_gro;
 	bool udp_merged;
+	bool udp_held;
 	unsigned long udp_retry;
 };
 
@@ -547,6 +549,7 @@ int qmap_rx_start(struct qmap_modem *modem);
 void qmap_rx_stop(struct qmap_modem *modem);
 void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp);
 int qmap_rx_poll(struct qmap_modem *modem, int budget);
+void qmap_rx_complete(struct qmap_modem *modem);
 void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp);
 void qmap_rx_clear_halt(struct qmap_modem *modem);
 int qmap_rx_resize(struct qmap_modem *modem, u32 size);

@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# seconds: 20
+# kernels: 6.12-xhci debug
+# also: 6.12-xhci
+# cpus: 2
+#
+# A socket that polls busily: while it does, GRO keeps what it holds from one poll
+# to the next. It takes two CPUs to receive anything meanwhile.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+sysctl -q net.ipv6.conf.default.router_solicitations=0
+modem_start -d rm520
+driver_load qmap_mode=1
+wait_for_modem
+agree qmapv5
+ip link set wwan0 up
+connect 1 wwan0
+start_echo 1
+answers 1
+
+step "datagrams, each held by GRO or not"
+timeout 60 python3 "$SRC/tests/busy_poll.py" 10.64.1.1 4000
+
+modem_is_content
