@@ -16,9 +16,6 @@
 
 /* The full budget has NAPI poll again, after the queues that were woken have had
  * their turn in NET_TX_SOFTIRQ.
- *
- * napi_complete() and not napi_complete_done(): packets that GRO holds must
- * not outlast the poll, they may belong to a link that goes away.
  */
 static int poll(struct napi_struct *napi, int budget)
 {
@@ -92,6 +89,10 @@ void qmap_data_init(struct qmap_modem *modem)
 	qmap_rx_init(modem);
 	qmap_tx_init(modem);
 	INIT_DELAYED_WORK(&modem->recovery, recover);
+	/* A socket that polls cannot make the host controller complete anything, and
+	 * would have GRO keep packets, in the worst case of a link that goes away.
+	 */
+	set_bit(NAPI_STATE_NO_BUSY_POLL, &modem->napi.state);
 	netif_napi_add(modem->ndev, &modem->napi, poll);
 }
 

@@ -10,7 +10,6 @@
 
 #include <linux/usb.h>
 #include <linux/usb/usbnet.h>
-#include <net/busy_poll.h>
 
 #define RETRY_MSECS	50
 #define UDP_RETRY	(HZ / 50)
@@ -72,16 +71,13 @@ void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp)
  */
 int qmap_rx_start(struct qmap_modem *modem)
 {
-	struct qmap_rx *rx = &modem->rx;
 	int err;
 
-	err = qmap_ring_alloc(&rx->ring, QMAP_RX_RING, modem->rx_urb_size,
+	err = qmap_ring_alloc(&modem->rx.ring, QMAP_RX_RING, modem->rx_urb_size,
 			      modem->usbnet->in);
 	if (err)
 		return err;
 
-	rx->current_xfer = NULL;
-	rx->resync = false;
 	qmap_rx_refill(modem, GFP_KERNEL);
 	return 0;
 }
@@ -92,8 +88,14 @@ int qmap_rx_start(struct qmap_modem *modem)
  */
 void qmap_rx_stop(struct qmap_modem *modem)
 {
-	modem->rx.halted = false;
-	qmap_ring_free(&modem->rx.ring);
+	struct qmap_rx *rx = &modem->rx;
+
+	/* here and not at start, when NAPI is on before there is a ring */
+	rx->current_xfer = NULL;
+	rx->resync = false;
+	rx->alone = 0;
+	rx->halted = false;
+	qmap_ring_free(&rx->ring);
 }
 
 /**
@@ -328,7 +330,6 @@ void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp)
 			rx->udp_held = true;
 		}
 	} else {
-		skb_mark_napi_id(skb, napi);
 		if (list_empty(&link->plain))
 			list_add_tail(&link->plain_list, &rx->plain);
 		list_add_tail(&skb->list, &link->plain);
@@ -336,7 +337,8 @@ void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp)
 }
 
 /* A datagram may not overtake another, so each poll goes one way, and that of the
- * datagrams before as long as GRO may have one of them.
+ * datagrams before as long as GRO may have one of them: with HZ >= 1000 it keeps
+ * them beyond a poll that took its whole budget.
  */
 static void begin_delivery(struct qmap_rx *rx)
 {
@@ -410,18 +412,16 @@ int qmap_rx_poll(struct qmap_modem *modem, int budget)
  * qmap_rx_complete() - there is no more to deliver for now
  * @modem: the modem
  *
- * GRO lets go of what it holds, unless a socket polls busily.
+ * GRO lets go of all it holds. napi_complete() and not napi_complete_done(), by
+ * which it may keep a packet of a link that goes away.
  *
  * Context: NAPI, as the last thing of a poll.
  */
 void qmap_rx_complete(struct qmap_modem *modem)
 {
-	bool held = modem->rx.udp_held;
-
 	/* before: another CPU may poll as soon as this one no longer does */
 	modem->rx.udp_held = false;
-	if (!napi_complete(&modem->napi))
-		modem->rx.udp_held = held;
+	napi_complete(&modem->napi);
 }
 
 /**

@@ -126,7 +126,7 @@ static bool send_open(struct qmap_modem *modem, enum qmap_counter why)
 	}
 
 	err = submit(modem, xfer);
-	if (err == -ENOMEM) {
+	if (err == -ENOMEM || err == -EAGAIN) { /* no room to map it for DMA */
 		qmap_data_recover(modem, RETRY_MSECS);
 		return false;
 	}

@@ -4,8 +4,9 @@
 # also: 6.12-xhci
 # cpus: 2
 #
-# A socket that polls busily: while it does, GRO keeps what it holds from one poll
-# to the next. It takes two CPUs to receive anything meanwhile.
+# Where a socket may poll busily, GRO keeps what it holds from one poll to the next,
+# and another datagram must not overtake that. It takes two CPUs to receive anything
+# meanwhile.
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
 
