@@ -154,6 +154,14 @@ wait_for 10 answers 1
 wait_for 10 answers 2
 wait_for 5 all_is_with_the_modem
 
+step "whole USB packets fail, and the empty one behind them does not"
+for error in EPIPE EPROTO ETIMEDOUT EOVERFLOW; do
+	qmodem ctl fail out $error 1
+	ping -q -c 1 -W 1 -s 988 10.64.1.1 > /dev/null || true
+	wait_for 10 answers 1
+done
+modem_is_content
+
 # The driver asks for a stalled pipe to be cleared, and gets no answer.
 waits_for_an_answer() {
 	qmodem ctl silence control:1 on

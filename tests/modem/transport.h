@@ -17,6 +17,7 @@ struct urb {
 	uint8_t setup[8];	/* endpoint 0 only */
 	bool zero_packet;	/* OUT: the host ends whole packets with an empty one */
 	uint32_t zero_id;	/* usbredir: which has a name of its own */
+	bool leftover;		/* usbredir: it is the empty one of a request that failed */
 	uint32_t length;	/* wanted (IN) or provided (OUT) */
 	uint8_t data[];		/* OUT: what the host sent */
 };

@@ -14,6 +14,8 @@ static void check_end(struct modem *m, const struct urb *urb)
 {
 	bool whole = !(urb->length % m->usb.packet_size);
 
+	if (urb->leftover)
+		return;
 	if (!urb->length)
 		violation(m, VIOLATION_empty_transfer, urb->data, 0);
 	else if (whole && !urb->zero_packet)

@@ -44,6 +44,8 @@ struct usbredir {
 	bool interrupts[16];		/* by endpoint, wanted by the host */
 	/* Whole USB packets for the network: an empty one may follow, and is part of it. */
 	struct urb *held;
+	/* That was one, and failed: the host's xHCI driver sends the empty one all the same. */
+	bool held_failed;
 };
 
 static unsigned int endpoint_index(uint8_t address)
@@ -114,8 +116,10 @@ static void complete_bulk(struct usbredir *u, const struct urb *urb, int status,
 	if (!(urb->ep & 0x80))
 		len = status ? 0 : urb->length;
 	answer_bulk(u, urb->id, urb->ep, redir_status(status), data, len);
-	if (urb->zero_packet)
+	if (urb->zero_packet) {
 		answer_bulk(u, urb->zero_id, urb->ep, redir_status(status), NULL, 0);
+		u->held_failed = status;
+	}
 }
 
 static void submit(struct usbredir *u, uint32_t id, uint8_t ep, const uint8_t *setup,
@@ -266,6 +270,8 @@ static void submit_out(struct usbredir *u, uint32_t id, uint32_t length, const v
 	}
 	release_held(u);
 	u->held = new_urb(id, u->modem->usb.ep_out, length, data, length);
+	u->held->leftover = !length && u->held_failed;
+	u->held_failed = false;
 	if (!length || length % u->modem->usb.packet_size)
 		release_held(u);
 }
@@ -401,6 +407,7 @@ static void forget_requests(struct usbredir *u)
 {
 	free(u->held);
 	u->held = NULL;
+	u->held_failed = false;
 	memset(u->interrupts, 0, sizeof(u->interrupts));
 }
 
