@@ -157,8 +157,10 @@ wait_for 5 all_is_with_the_modem
 step "whole USB packets fail, and the empty one behind them does not"
 for error in EPIPE EPROTO ETIMEDOUT EOVERFLOW; do
 	qmodem ctl fail out $error 1
+	ordered=$((ordered + 1))
 	# a SuperSpeed packet: 8 bytes of QMAPv5, 28 of IP and ICMP, and these
 	ping -q -c 1 -W 1 -s 988 10.64.1.1 > /dev/null || true
+	wait_for 10 modem_has_failed_them
 	wait_for 10 answers 1
 done
 modem_is_content
