@@ -51,7 +51,6 @@ struct job {
 struct result {
 	uint64_t begin, end;
 	uint64_t idle_begin;			/* idle time before */
-	uint64_t skipped;			/* segments before */
 	uint64_t transfers, frames, bytes;
 	uint64_t longest, most_frames;		/* of one transfer */
 	uint64_t out_of_order, retransmitted;	/* segments, bytes */

@@ -254,8 +254,8 @@ check() { # name, kind, frames, KEY=VALUE...
 		fail "$name: a packet with a wrong checksum came through, or others did not"
 }
 
-# A run of TCP may cost some percent more than the next: the first one or two in one
-# build, none in another. report.py takes the median.
+# TCP's window and acknowledgements make a run now and then cost some percent more or
+# less than the others. report.py takes the median.
 runs() { # kind, KEY=VALUE...
 	case $* in
 	line*|lone*|*window=0*) echo 1 ;;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* UDP from the modem to the host: the same transfer again and again. */
-#include <linux/futex.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../modem/ip.h"
@@ -51,23 +48,6 @@ static void down_init(struct down *d, struct work *w)
 		d->last[d->last_len - 1] ^= 1;
 }
 
-/* Sleep until the sink has read so many packets. */
-static void wait_for_sink(struct down *d, uint32_t wanted)
-{
-	struct shared *shared = d->w->shared;
-	const struct timespec second = { .tv_sec = 1 };
-	uint32_t consumed;
-
-	atomic_store(&shared->wanted, wanted);
-	while ((consumed = atomic_load(&shared->consumed)) < wanted)
-		if (syscall(SYS_futex, &shared->consumed, FUTEX_WAIT, consumed, &second, NULL, 0) &&
-		    consumed == atomic_load(&shared->consumed)) {
-			d->w->result->stalled++;
-			break;
-		}
-	atomic_store(&shared->wanted, 0);
-}
-
 /* So many transfers may follow. */
 static unsigned int credit(struct down *d)
 {
@@ -99,7 +79,7 @@ static void wait_for_credit(struct down *d)
 	unsigned int ahead = job->window / 2 * d->frames;
 
 	if (job->window && job->sink)
-		wait_for_sink(d, d->sent > ahead ? d->sent - ahead : 0);
+		wait_for_sink(d->w, d->sent > ahead ? d->sent - ahead : 0);
 }
 
 static void begin_here(struct down *d)

@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <linux/icmp.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -30,6 +32,7 @@
 #define FLOOD_BUFFER	(4 << 20)
 #define UDP_HEADERS	28
 #define TCP_HEADERS	52		/* with timestamps */
+#define ACK_PAUSE	1000000		/* ns */
 #define ECHO_PAYLOAD	56
 #define ECHO_TIMEOUT	2000000000	/* ns */
 #define SAMPLES_MAX	1024
@@ -167,13 +170,14 @@ static void run_down(struct row *row)
 		row->end = row->shared->result.end;
 }
 
-/* TCP, the host connects */
-
-static void begin(struct row *row)
+static void sleep_ns(uint64_t ns)
 {
-	row->idle = idle_time();
-	row->begin = now();
+	const struct timespec ts = { ns / 1000000000, ns % 1000000000 };
+
+	nanosleep(&ts, NULL);
 }
+
+/* TCP, the host connects */
 
 /* Ends the connection without a word, as the modem does not listen any more. */
 static void abort_connection(int fd)
@@ -191,8 +195,7 @@ static uint64_t tcp_bytes(const struct row *row, uint32_t segments)
 
 static void run_down_tcp(struct row *row)
 {
-	uint64_t received = 0, skip = tcp_bytes(row, row->job.skip);
-	uint64_t total = tcp_bytes(row, row->job.frames);
+	uint64_t received = 0, total = tcp_bytes(row, row->job.frames);
 	ssize_t n;
 	int fd;
 
@@ -204,34 +207,50 @@ static void run_down_tcp(struct row *row)
 		if (n <= 0)
 			break;
 		received += n;
-		if (!row->begin && received >= skip) {
-			row->skipped = received / (row->job.packet - TCP_HEADERS);
-			begin(row);
-		}
+		report_progress(row->shared, received / (row->job.packet - TCP_HEADERS));
 	}
 	row->end = now();
 	row->received = received / (row->job.packet - TCP_HEADERS);
 	wait_for_modem(row);
+	row->begin = row->shared->result.begin;
+	row->idle = row->shared->result.idle_begin;
+	row->skipped = row->job.skip;
 	abort_connection(fd);
 }
 
-static void run_up_tcp(struct row *row)
+static void send_bytes(int fd, uint64_t left)
 {
-	uint64_t left = tcp_bytes(row, row->job.frames);
 	ssize_t n;
-	int fd;
 
-	start_job(row);
-	fd = open_socket(SOCK_STREAM, 0, FAR_ADDRESS(0), TCP_PORT);
 	for (; left; left -= n) {
 		n = send(fd, buffer, left < CHUNK ? left : CHUNK, 0);
 		if (n < 0)
 			err(1, "send");
 	}
+}
+
+static void wait_until_acknowledged(int fd)
+{
+	int left = 1;
+
+	while (!ioctl(fd, SIOCOUTQ, &left) && left)
+		sleep_ns(ACK_PAUSE);
+}
+
+static void run_up_tcp(struct row *row)
+{
+	int fd;
+
+	start_job(row);
+	fd = open_socket(SOCK_STREAM, 0, FAR_ADDRESS(0), TCP_PORT);
+	send_bytes(fd, tcp_bytes(row, row->job.skip));
+	/* what lies in the socket's queue is a part of the work */
+	wait_until_acknowledged(fd);
+	row->idle = idle_time();
+	row->begin = now();
+	send_bytes(fd, tcp_bytes(row, row->job.frames - row->job.skip));
 	wait_for_modem(row);
-	row->begin = row->shared->result.begin;
-	row->idle = row->shared->result.idle_begin;
-	row->skipped = row->shared->result.skipped;
+	row->skipped = row->job.skip;
 	row->end = row->shared->result.end;
 	row->received = row->job.frames;
 	abort_connection(fd);
@@ -252,13 +271,6 @@ static void run_up(struct row *row)
 	wait_for_modem(row);
 	row->end = row->shared->result.end;
 	row->received = row->shared->result.frames;
-}
-
-static void sleep_ns(uint64_t ns)
-{
-	const struct timespec ts = { ns / 1000000000, ns % 1000000000 };
-
-	nanosleep(&ts, NULL);
 }
 
 /* One packet at a time on an idle line: how long until the modem has it. */

@@ -19,6 +19,9 @@ struct work {
 	int conn;		/* to the host's program; it hangs up to end the job */
 };
 
+/* Sleep until the sink has read so many packets. */
+void wait_for_sink(struct work *w, uint32_t wanted);
+
 void job_down(struct work *w);
 void job_up(struct work *w);
 void job_line(struct work *w);

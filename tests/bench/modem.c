@@ -5,13 +5,16 @@
  */
 #include <dirent.h>
 #include <err.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../modem/usbip.h"
@@ -71,6 +74,22 @@ static void set_policy(int policy)
 	if (sched_setscheduler(0, policy, &param) || sched_setscheduler(bus[0], policy, &param) ||
 	    sched_setscheduler(bus[1], policy, &param))
 		err(1, "sched_setscheduler");
+}
+
+void wait_for_sink(struct work *w, uint32_t wanted)
+{
+	struct shared *shared = w->shared;
+	const struct timespec second = { .tv_sec = 1 };
+	uint32_t consumed;
+
+	atomic_store(&shared->wanted, wanted);
+	while ((consumed = atomic_load(&shared->consumed)) < wanted)
+		if (syscall(SYS_futex, &shared->consumed, FUTEX_WAIT, consumed, &second, NULL, 0) &&
+		    consumed == atomic_load(&shared->consumed)) {
+			w->result->stalled++;
+			break;
+		}
+	atomic_store(&shared->wanted, 0);
 }
 
 static void run_job(struct port *p, struct shared *shared, int conn)

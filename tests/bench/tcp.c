@@ -59,6 +59,7 @@ struct tcp {
 	/* sending */
 	uint32_t snd_una, snd_nxt, snd_max, duplicates, recover;
 	uint32_t edge;			/* of the window that the host offers */
+	bool skipping;			/* what is not measured */
 	uint8_t transfer[WINDOW_MAX][TRANSFER_MAX];
 	unsigned int frames;		/* of a transfer */
 	/* Answers: the transfer that is filled is the last in the memory that a flush frees. */
@@ -460,11 +461,19 @@ static void send_transfer(struct tcp *t, unsigned int i, unsigned int frames)
 		t->snd_max = t->snd_nxt;
 }
 
+/* The number of the first byte that may not be sent: first all that is skipped. */
+static uint32_t end_of_data(const struct tcp *t)
+{
+	const struct job *job = &t->w->job;
+
+	return OUR_ISN + 1 + (t->skipping ? job->skip : job->frames) * t->mss;
+}
+
 /* Full transfers while the window has room for one. */
 static void send_data(struct tcp *t)
 {
 	const struct job *job = &t->w->job;
-	uint32_t end = OUR_ISN + 1 + job->frames * t->mss, full = t->frames * t->mss, room, left;
+	uint32_t end = end_of_data(t), full = t->frames * t->mss, room, left;
 	unsigned int i;
 
 	room = min_size(job->window * full, t->edge - t->snd_una);
@@ -476,17 +485,29 @@ static void send_data(struct tcp *t)
 	}
 }
 
+/* The measurement begins when the host has read what is skipped, with nothing under way: the stack
+ * acknowledges before the program reads, and what lies in its queue is most of the work.
+ */
+static void begin_measured(struct tcp *t)
+{
+	struct result *r = t->w->result;
+
+	if (!t->skipping || !t->established || t->snd_una != end_of_data(t))
+		return;
+	wait_for_sink(t->w, t->w->job.skip);
+	t->skipping = false;
+	r->idle_begin = idle_time();
+	r->begin = now();
+	send_data(t);
+	flush(t);
+}
+
 static void check_progress(struct tcp *t)
 {
 	const struct job *job = &t->w->job;
 	struct result *r = t->w->result;
 	uint32_t segments = (t->rcv_nxt - t->first) / t->mss;
 
-	if (!t->sending && !r->begin && segments >= job->skip) {
-		r->idle_begin = idle_time();
-		r->skipped = segments;
-		r->begin = now();
-	}
 	if (!t->sending && !r->end && segments >= job->frames)
 		r->end = now();
 }
@@ -526,6 +547,7 @@ void job_tcp(struct work *w)
 	memset(t, 0, sizeof(*t));
 	t->w = w;
 	t->sending = w->job.kind == JOB_DOWN_TCP;
+	t->skipping = t->sending;
 	t->mss = w->job.packet - IP4_HEADER - HEADER;
 	w->port->take = take;
 	w->port->arg = t;
@@ -543,5 +565,6 @@ void job_tcp(struct work *w)
 			send_data(t);
 		}
 		flush(t);
+		begin_measured(t);
 	}
 }
