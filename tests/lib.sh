@@ -164,6 +164,21 @@ counter() { # name, as in ethtool -S; netdev
 	ethtool -S "${2:-wwan0}" | awk -v name="$1:" '$1 == name { print $2 }'
 }
 
+# What somebody else counts is the same. Nothing comes between the readings, though
+# IPv6 sends and receives of its own accord.
+expect_counted() { # what, counter, netdev, command that tells it...
+	local what=$1 name=$2 netdev=$3 count told
+	shift 3
+	until
+		count=$(counter "$name" "$netdev")
+		told=$("$@")
+		[ "$(counter "$name" "$netdev")" = "$count" ]
+	do
+		:
+	done
+	expect_eq "$what" "$count" "$told"
+}
+
 # Each downlink transfer waits there for data, and no uplink transfer is under way.
 all_is_with_the_modem() {
 	[ "$(modem_stat urbs_pending_in)" = 16 ] && [ "$(counter tx_in_flight)" = 0 ]

@@ -6,6 +6,9 @@
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
 
+# Frames are counted that nobody else may send.
+sysctl -q net.ipv6.conf.default.disable_ipv6=1
+
 answered() { # statistic of the modem, number
 	[ "$(modem_stat "$1")" -eq "$2" ]
 }

@@ -76,5 +76,4 @@ expect_eq "checksums taken from the modem" "$before" "$(counter rx_csum_valid $l
 ethtool -K $link tx on rx on tso on
 
 step "ip -s counts segments, as the modem does"
-expect_eq "packets of ip -s" "$(counter tx_frames $link)" \
-	"$(cat /sys/class/net/$link/statistics/tx_packets)"
+expect_counted "packets of ip -s" tx_frames $link cat /sys/class/net/$link/statistics/tx_packets
