@@ -207,10 +207,10 @@ static void run_down_tcp(struct row *row)
 		if (n <= 0)
 			break;
 		received += n;
-		report_progress(row->shared, received / (row->job.packet - TCP_HEADERS));
+		row->received = received / (row->job.packet - TCP_HEADERS);
+		report_progress(row->shared, row->received);
 	}
 	row->end = now();
-	row->received = received / (row->job.packet - TCP_HEADERS);
 	wait_for_modem(row);
 	row->begin = row->shared->result.begin;
 	row->idle = row->shared->result.idle_begin;

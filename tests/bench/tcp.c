@@ -59,7 +59,6 @@ struct tcp {
 	/* sending */
 	uint32_t snd_una, snd_nxt, snd_max, duplicates, recover;
 	uint32_t edge;			/* of the window that the host offers */
-	bool skipping;			/* what is not measured */
 	uint8_t transfer[WINDOW_MAX][TRANSFER_MAX];
 	unsigned int frames;		/* of a transfer */
 	/* Answers: the transfer that is filled is the last in the memory that a flush frees. */
@@ -466,7 +465,7 @@ static uint32_t end_of_data(const struct tcp *t)
 {
 	const struct job *job = &t->w->job;
 
-	return OUR_ISN + 1 + (t->skipping ? job->skip : job->frames) * t->mss;
+	return OUR_ISN + 1 + (t->w->result->begin ? job->frames : job->skip) * t->mss;
 }
 
 /* Full transfers while the window has room for one. */
@@ -492,14 +491,11 @@ static void begin_measured(struct tcp *t)
 {
 	struct result *r = t->w->result;
 
-	if (!t->skipping || !t->established || t->snd_una != end_of_data(t))
+	if (r->begin || t->snd_una != end_of_data(t))
 		return;
 	wait_for_sink(t->w, t->w->job.skip);
-	t->skipping = false;
 	r->idle_begin = idle_time();
 	r->begin = now();
-	send_data(t);
-	flush(t);
 }
 
 static void check_progress(struct tcp *t)
@@ -547,7 +543,6 @@ void job_tcp(struct work *w)
 	memset(t, 0, sizeof(*t));
 	t->w = w;
 	t->sending = w->job.kind == JOB_DOWN_TCP;
-	t->skipping = t->sending;
 	t->mss = w->job.packet - IP4_HEADER - HEADER;
 	w->port->take = take;
 	w->port->arg = t;
@@ -562,9 +557,9 @@ void job_tcp(struct work *w)
 		if (t->sending && t->established) {
 			if (!t->frames)
 				build_transfers(t);
+			begin_measured(t);
 			send_data(t);
 		}
 		flush(t);
-		begin_measured(t);
 	}
 }
