@@ -42,6 +42,7 @@ static void recover(struct work_struct *work)
 		return;
 	qmap_rx_clear_halt(modem);
 	qmap_tx_clear_halt(modem);
+	qmap_rx_grow(modem);
 	qmap_rx_refill(modem, GFP_KERNEL);
 	qmap_tx_kick(modem);
 	usb_autopm_put_interface(intf);

@@ -162,38 +162,21 @@ void qmap_ring_free(struct qmap_ring *ring)
 	INIT_LIST_HEAD(&ring->idle);
 }
 
-/**
- * qmap_ring_resize() - provide buffers of another size
- * @ring: of QMAP_RX_RING transfers, or empty
- * @size: bytes
- *
- * Each transfer takes its new buffer in qmap_ring_fit().
- *
- * Context: process, rtnl.
- * Return: 0, or -ENOMEM with nothing changed.
- */
-int qmap_ring_resize(struct qmap_ring *ring, size_t size)
+/* Return: whether the first spare is free. */
+static bool provide_spare(struct qmap_ring *ring)
 {
-	struct qmap_spares spares = { };
-	int err = 0;
-	u8 *buf;
+	struct qmap_spares *spares = &ring->spares;
+	u8 *buf = NULL;
 
-	while (spares.count < ring->count && !err) {
-		buf = buf_alloc(size, GFP_KERNEL);
-		if (buf)
-			push_last(&spares, buf);
-		else
-			err = -ENOMEM;
-	}
-	if (!err) {
-		spin_lock_irq(&ring->lock);
-		swap(ring->spares, spares);
-		ring->size = size;
-		spin_unlock_irq(&ring->lock);
-	}
-	/* what was there before, or did not suffice */
-	free_spares(&spares);
-	return err;
+	if (first_is_free(spares))
+		return true;
+	if (spares->count < QMAP_RX_SPARES)
+		buf = buf_alloc(ring->size, GFP_NOWAIT);
+	if (buf)
+		push_first(spares, buf);
+	else if (spares->count)
+		push_last(spares, pop_first(spares)); /* try another next time */
+	return buf;
 }
 
 /**
@@ -208,21 +191,13 @@ int qmap_ring_resize(struct qmap_ring *ring, size_t size)
  */
 bool qmap_ring_reserve(struct qmap_ring *ring)
 {
-	struct qmap_spares *spares = &ring->spares;
 	unsigned long flags;
-	u8 *buf = NULL;
 	bool free;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	free = first_is_free(spares);
-	if (!free && spares->count < QMAP_RX_SPARES)
-		buf = buf_alloc(ring->size, GFP_NOWAIT);
-	if (buf)
-		push_first(spares, buf);
-	else if (!free && spares->count)
-		push_last(spares, pop_first(spares)); /* try another next time */
+	free = provide_spare(ring);
 	spin_unlock_irqrestore(&ring->lock, flags);
-	return free || buf;
+	return free;
 }
 
 static void exchange_buf(struct qmap_xfer *xfer)
@@ -242,7 +217,7 @@ static void exchange_buf(struct qmap_xfer *xfer)
 /**
  * qmap_ring_fit() - give a transfer a buffer of the size that is wanted and that
  *		     no packet keeps
- * @xfer: on no list
+ * @xfer: downlink, on no list
  *
  * Context: any.
  * Return: 0, or -ENOMEM if its buffer may not be received into for now.
@@ -250,18 +225,17 @@ static void exchange_buf(struct qmap_xfer *xfer)
 int qmap_ring_fit(struct qmap_xfer *xfer)
 {
 	struct qmap_ring *ring = xfer->ring;
-	bool kept = is_kept(xfer->buf);
 	unsigned long flags;
 	int err = 0;
 
-	if (likely(!kept &&
+	if (likely(!is_kept(xfer->buf) &&
 		   xfer->urb->transfer_buffer_length == READ_ONCE(ring->size)))
 		return 0;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	if (first_is_free(&ring->spares))
+	if (provide_spare(ring))
 		exchange_buf(xfer);
-	else if (kept)
+	else
 		err = -ENOMEM;
 	spin_unlock_irqrestore(&ring->lock, flags);
 	return err;
@@ -310,6 +284,9 @@ void qmap_ring_poison(struct qmap_ring *ring)
 {
 	unsigned int i;
 
+	/* URBs count how often they are blocked */
+	if (ring->poisoned)
+		return;
 	WRITE_ONCE(ring->poisoned, true);
 	for (i = 0; i < ring->count; i++)
 		usb_block_urb(ring->xfers[i].urb);
@@ -324,9 +301,56 @@ void qmap_ring_unpoison(struct qmap_ring *ring)
 {
 	unsigned int i;
 
+	if (!ring->poisoned)
+		return;
 	for (i = 0; i < ring->count; i++)
 		usb_unblock_urb(ring->xfers[i].urb);
 	WRITE_ONCE(ring->poisoned, false);
+}
+
+static int alloc_spares(struct qmap_spares *spares, unsigned int count, size_t size)
+{
+	u8 *buf;
+
+	while (spares->count < count) {
+		buf = buf_alloc(size, GFP_KERNEL);
+		if (!buf)
+			return -ENOMEM;
+		push_last(spares, buf);
+	}
+	return 0;
+}
+
+/**
+ * qmap_ring_resize() - provide buffers of another size
+ * @ring: of QMAP_RX_RING transfers
+ * @size: bytes
+ *
+ * Each transfer takes its new buffer in qmap_ring_fit(). All are back before the
+ * first is submitted anew: none has the old size then. And QEMU's xHCI forgets
+ * what else is in its ring when one is taken back, so a new one between the old
+ * would be lost, and the ring would stand still from there.
+ *
+ * Context: process, rtnl, the device is awake.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int qmap_ring_resize(struct qmap_ring *ring, size_t size)
+{
+	struct qmap_spares spares = { };
+	int err;
+
+	err = alloc_spares(&spares, ring->count, size);
+	if (!err) {
+		qmap_ring_poison(ring);
+		spin_lock_irq(&ring->lock);
+		swap(ring->spares, spares);
+		ring->size = size;
+		spin_unlock_irq(&ring->lock);
+		qmap_ring_unpoison(ring);
+	}
+	/* what was there before, or did not suffice */
+	free_spares(&spares);
+	return err;
 }
 
 /**

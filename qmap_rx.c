@@ -8,6 +8,8 @@
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
 
+#include <linux/log2.h>
+#include <linux/rtnetlink.h>
 #include <linux/usb.h>
 #include <linux/usb/usbnet.h>
 
@@ -93,6 +95,8 @@ void qmap_rx_stop(struct qmap_modem *modem)
 	/* here and not at start, when NAPI is on before there is a ring */
 	rx->current_xfer = NULL;
 	rx->resync = false;
+	rx->at_once = 0;
+	rx->wanted_size = 0;
 	rx->alone = 0;
 	rx->halted = false;
 	qmap_ring_free(&rx->ring);
@@ -115,21 +119,19 @@ void qmap_rx_clear_halt(struct qmap_modem *modem)
 		WRITE_ONCE(rx->halted, false);
 }
 
-/* All are back before the first is submitted anew. QEMU's xHCI forgets what else
- * is in its ring when one is taken back, so a new one between the old would be
- * lost, and the ring would stand still from there.
- */
-static void submit_anew(struct qmap_modem *modem)
+/* A suspend meanwhile would poison the ring as well, so the device is kept awake. */
+static int resize_running(struct qmap_modem *modem, u32 size)
 {
 	struct usb_interface *intf = modem->usbnet->intf;
+	int err;
 
-	/* a suspend meanwhile would poison the ring as well */
-	if (usb_autopm_get_interface(intf))
-		return;
-	qmap_ring_poison(&modem->rx.ring);
-	qmap_ring_unpoison(&modem->rx.ring);
+	err = usb_autopm_get_interface(intf);
+	if (err)
+		return err;
+	err = qmap_ring_resize(&modem->rx.ring, size);
 	qmap_rx_refill(modem, GFP_KERNEL);
 	usb_autopm_put_interface(intf);
+	return err;
 }
 
 /**
@@ -141,23 +143,43 @@ static void submit_anew(struct qmap_modem *modem)
  * being received at this moment is lost.
  *
  * Context: process, rtnl.
- * Return: 0, or -ENOMEM with nothing changed.
+ * Return: 0 or a negative errno with nothing changed.
  */
 int qmap_rx_resize(struct qmap_modem *modem, u32 size)
 {
-	int err;
+	int err = 0;
 
 	size = ALIGN(min_t(u32, size, QMAP_RX_MAX_SIZE), QMAP_RX_ALIGN);
 	if (size == modem->rx_urb_size)
 		return 0;
-	err = qmap_ring_resize(&modem->rx.ring, size);
-	if (err)
-		return err;
-
-	modem->rx_urb_size = size;
 	if (modem->rx.ring.count)
-		submit_anew(modem);
-	return 0;
+		err = resize_running(modem, size);
+	if (!err)
+		WRITE_ONCE(modem->rx_urb_size, size);
+	return err;
+}
+
+/**
+ * qmap_rx_grow() - make buffers as large as what the modem sends at once
+ * @modem: awake
+ *
+ * Context: process. Stop waits for the caller under rtnl, so this does not wait
+ * for rtnl.
+ */
+void qmap_rx_grow(struct qmap_modem *modem)
+{
+	u32 size = READ_ONCE(modem->rx.wanted_size);
+
+	if (size <= READ_ONCE(modem->rx_urb_size))
+		return;
+	if (!rtnl_trylock()) {
+		qmap_data_recover(modem, RETRY_MSECS);
+		return;
+	}
+	if (!qmap_rx_resize(modem, size))
+		netdev_warn(modem->ndev, "the modem sends more at once than was agreed on: rx_urb_size = %u from now on\n",
+			    modem->rx_urb_size);
+	rtnl_unlock();
 }
 
 /* A short packet, an empty one included, ends what the modem sends at once. */
@@ -175,19 +197,51 @@ static bool is_complete(const struct qmap_modem *modem, const struct urb *urb)
 	return !urb->status;
 }
 
-/* What follows a transfer that broke off is the rest of it, and no frame starts
- * where it does.
+/* The modem has sent @rx->at_once bytes, and a short packet ends them. */
+static void end_of_overlong(struct qmap_modem *modem)
+{
+	struct qmap_rx *rx = &modem->rx;
+	u32 size = min_t(u32, rx->at_once, QMAP_RX_MAX_SIZE);
+
+	rx->at_once = 0;
+	WRITE_ONCE(rx->wanted_size, max(rx->wanted_size, (u32)roundup_pow_of_two(size)));
+	if (rx->wanted_size > READ_ONCE(modem->rx_urb_size))
+		qmap_data_recover(modem, 0);
+}
+
+/* What follows a transfer that broke off, or that was full before its last frame
+ * was over, is the rest of it. It may be what somebody far away has written into
+ * a packet, so no frame is looked for in it.
  */
 static bool is_rest(struct qmap_modem *modem, const struct urb *urb)
 {
 	struct qmap_rx *rx = &modem->rx;
 	bool rest = rx->resync;
 
+	if (rx->at_once)
+		rx->at_once += urb->actual_length;
 	if (is_complete(modem, urb))
 		rx->resync = rest && !ends_short(modem, urb);
 	else if (urb->actual_length)
 		rx->resync = true;
+	if (rx->at_once && !rx->resync)
+		end_of_overlong(modem);
 	return rest;
+}
+
+/* In qmap_mode 0 the driver is not told what user space and modem agree on. The
+ * first byte is that of an IP header, or else 0x00 to 0x44 or a command.
+ */
+static bool is_qmap(const struct qmap_modem *modem, const struct qmap_xfer *xfer)
+{
+	u8 first = xfer->buf[0];
+
+	if (modem->mode)
+		return true;
+	if (!qmap_mux_has_links(modem))
+		return false;
+	return !qmap_netdev_is_raw_ip(modem) ||
+	       !((first > 0x44 && first >> 4 == 4) || first >> 4 == 6);
 }
 
 /* Return: whether there is something to walk. */
@@ -199,6 +253,7 @@ static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	if (is_complete(modem, xfer->urb) && !rest) {
 		xfer->len = xfer->urb->actual_length;
 		xfer->off = 0;
+		xfer->whole = !is_qmap(modem, xfer);
 		qmap_count(modem, QMAP_RX_TRANSFERS, 1);
 		usb_mark_last_busy(modem->usbnet->udev);
 		return true;
@@ -227,6 +282,15 @@ static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	qmap_ring_park(xfer);
 	qmap_data_recover(modem, RETRY_MSECS);
 	return false;
+}
+
+/* The transfer ends where no packet does. If it is full, the rest is to come. */
+static void cut_off(struct qmap_modem *modem, const struct qmap_xfer *xfer)
+{
+	if (xfer->len < xfer->urb->transfer_buffer_length)
+		return;
+	modem->rx.resync = true;
+	modem->rx.at_once = xfer->len;
 }
 
 static void account(struct qmap_modem *modem, enum qmap_counter verdict,
@@ -270,10 +334,23 @@ static unsigned int walk_frames(struct qmap_modem *modem,
 			verdict = qmap_command_rx(modem, &frame);
 		}
 		account(modem, verdict, frame.count);
-		xfer->off = frame.size ? xfer->off + frame.size : xfer->len;
+		if (unlikely(!frame.size)) {
+			cut_off(modem, xfer);
+			frame.size = xfer->len - xfer->off;
+		}
+		xfer->off += frame.size;
 		work += frame.count;
 	}
 	return work;
+}
+
+/* Return: whether the one packet of a transfer without QMAP ends with it. */
+static bool is_exact(const struct qmap_modem *modem, const struct qmap_xfer *xfer)
+{
+	unsigned int header = qmap_netdev_is_raw_ip(modem) ? 0 : ETH_HLEN;
+
+	return xfer->len >= header &&
+	       header + qmap_ip_len(xfer->buf + header, xfer->len - header) == xfer->len;
 }
 
 static unsigned int deliver_whole(struct qmap_modem *modem,
@@ -285,23 +362,10 @@ static unsigned int deliver_whole(struct qmap_modem *modem,
 
 	if (xfer->len)
 		account(modem, qmap_link_rx(&modem->self, &frame), 1);
+	if (!is_exact(modem, xfer))
+		cut_off(modem, xfer);
 	xfer->off = xfer->len;
 	return 1;
-}
-
-/* In qmap_mode 0 the driver is not told what user space and modem agree on. The
- * first byte is that of an IP header, or else 0x00 to 0x44 or a command.
- */
-static bool is_qmap(const struct qmap_modem *modem, const struct qmap_xfer *xfer)
-{
-	u8 first = xfer->buf[0];
-
-	if (modem->mode)
-		return true;
-	if (!qmap_mux_has_links(modem))
-		return false;
-	return !qmap_netdev_is_raw_ip(modem) ||
-	       !((first > 0x44 && first >> 4 == 4) || first >> 4 == 6);
 }
 
 /**
@@ -378,10 +442,10 @@ static int deliver(struct qmap_modem *modem, int budget)
 			rx->current_xfer = xfer;
 		}
 
-		if (is_qmap(modem, xfer))
-			work += walk_frames(modem, xfer, budget - work);
-		else
+		if (xfer->whole)
 			work += deliver_whole(modem, xfer);
+		else
+			work += walk_frames(modem, xfer, budget - work);
 		if (xfer->off < xfer->len)
 			break;
 		rx->current_xfer = NULL;

@@ -20,7 +20,7 @@
 #define WDM_BUFFER_SIZE		4096	/* bytes of a QMI message */
 #define RX_SIZE_LTE		4096
 #define RX_SIZE_LTE_A		16384
-#define RX_SIZE_5G		31744	/* 32 KiB of pages, with room for a tail */
+#define RX_SIZE_5G		32768
 
 static unsigned int qmap_mode;
 

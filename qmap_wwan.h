@@ -213,7 +213,7 @@ struct qmap_product {
  * @len: bytes in it
  * @off: downlink: the next frame to look at
  * @frames: uplink: frames in it
- * @whole: uplink: one packet without QMAP header, nothing can be added
+ * @whole: one packet without QMAP header
  */
 struct qmap_xfer {
 	struct list_head list;
@@ -269,6 +269,9 @@ struct qmap_ring {
  * @current_xfer: being walked; NAPI only
  * @halted: bulk IN endpoint stalled, nothing may be submitted
  * @resync: the beginning of what comes next is lost; NAPI only
+ * @at_once: bytes that the modem has sent and no short packet has ended yet, where
+ *	     they are more than a buffer; NAPI only
+ * @wanted_size: bytes that buffers would need
  * @alone: frames to come that are in no run for sure; NAPI only
  * @plain: links with packets of this poll that pass by GRO; NAPI only
  * @udp_to_gro: UDP does not; decided for each poll
@@ -281,6 +284,8 @@ struct qmap_rx {
 	struct qmap_xfer *current_xfer;
 	bool halted;
 	bool resync;
+	u32 at_once;
+	u32 wanted_size;
 	unsigned int alone;
 	struct list_head plain;
 	bool udp_to_gro;
@@ -552,6 +557,7 @@ int qmap_rx_poll(struct qmap_modem *modem, int budget);
 void qmap_rx_complete(struct qmap_modem *modem);
 void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp);
 void qmap_rx_clear_halt(struct qmap_modem *modem);
+void qmap_rx_grow(struct qmap_modem *modem);
 int qmap_rx_resize(struct qmap_modem *modem, u32 size);
 
 /* qmap_tx.c */

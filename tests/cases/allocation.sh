@@ -93,7 +93,7 @@ ip link set wwan0 up
 
 step "each allocation of a change of buffers fails"
 all_or_nothing resize "$interface"
-qmodem ctl format qmapv5 31744
+qmodem ctl format qmapv5 32768
 connect 1 wwan0.1
 connect 2 wwan0.2
 wait_for 10 answers 1

@@ -35,7 +35,7 @@ arrived() { [ "$(counter rx_link_down)" = 1 ]; }
 wait_for 5 arrived
 expect_eq "rx_link_down of wwan0.2" 1 "$(counter rx_link_down wwan0.2)"
 expect_eq "rx_not_ip of wwan0.1" 1 "$(counter rx_not_ip wwan0.1)"
-expect_eq "rx_urb_size" 31744 "$(counter rx_urb_size)"
+expect_eq "rx_urb_size" 32768 "$(counter rx_urb_size)"
 expect_eq "tx_qmap_version, as the modem speaks v5" 5 "$(counter tx_qmap_version)"
 
 step "QMAP of the version that the modem speaks, whatever it is"

@@ -58,7 +58,7 @@ racing() { # qmap_mode, command that makes the links, first link, second, faces 
 	ip link set wwan0 up mtu 31744
 	"$make"
 	mend "${links[@]}"
-	qmodem ctl format qmapv5 31744
+	qmodem ctl format qmapv5 32768
 	qmodem ctl call 1 0x81 4
 	qmodem ctl call 2 0x82 4
 	start_load 1 2

@@ -23,7 +23,7 @@ play_modem() {
 	qmodem -d rm520 > "$MODEM_LOG" 2>&1 &
 	modem_pid=$!
 	wait_for 30 modem_says_ready
-	qmodem ctl format qmapv5 31744
+	qmodem ctl format qmapv5 32768
 	for n in $PDNS; do
 		qmodem ctl call "$n" $((0x80 + n)) 4
 	done

@@ -5,4 +5,4 @@
 . "$SRC/tests/lib.sh"
 . "$SRC/tests/traffic.sh"
 
-traffic_in_all_modes rm520 qmapv5 31744 20
+traffic_in_all_modes rm520 qmapv5 32768 20

@@ -18,7 +18,7 @@ wait_for 10 link_exists wwan1.4
 
 step "names and sysfs apart"
 expect_eq "mode of wwan1" 4 "$(cat /sys/class/net/wwan1/qmap_mode)"
-expect_eq "buffers" "4096 31744" "$(cat /sys/class/net/wwan[01]/qmap_size | paste -sd ' ')"
+expect_eq "buffers" "4096 32768" "$(cat /sys/class/net/wwan[01]/qmap_size | paste -sd ' ')"
 expect_eq "links up at first" "0xf 0x0" "$(cat /sys/class/net/wwan[01]/link_state | paste -sd ' ')"
 for i in 0 1; do
 	expect_eq "links of wwan$i" "wwan$i.1 wwan$i.2 wwan$i.3 wwan$i.4" \

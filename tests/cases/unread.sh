@@ -15,6 +15,6 @@ agree qmapv5
 connect 1 wwan0.1
 
 step "more transfers than there are buffers, and longer buffers halfway"
-python3 "$SRC/tests/unread.py" 40 qmioctl wwan0 format rx_urb_size=31744
-expect_eq "bytes of a buffer" 31744 "$(cat /sys/class/net/wwan0/qmap_size)"
+python3 "$SRC/tests/unread.py" 40 qmioctl wwan0 format rx_urb_size=32768
+expect_eq "bytes of a buffer" 32768 "$(cat /sys/class/net/wwan0/qmap_size)"
 expect_eq rx_no_memory 0 "$(counter rx_no_memory)"

@@ -190,7 +190,7 @@ modem_start -d rm520
 driver_load qmap_mode=4
 wait_for_modem
 ip link set wwan0.2 name voice
-four_calls $programs 9 31744 voice -i
+four_calls $programs 9 32768 voice -i
 for n in 1 2 3 4; do
 	hangs_up $n
 done

@@ -219,4 +219,4 @@ step "an RM520: QMAPv5"
 modem_start -d rm520
 driver_load qmap_mode=2
 wait_for_modem
-expect_eq "0x89F3" "$(links_answer 2 9 31744 wwan0.{1,2})" "$(qmioctl wwan0 links)"
+expect_eq "0x89F3" "$(links_answer 2 9 32768 wwan0.{1,2})" "$(qmioctl wwan0 links)"

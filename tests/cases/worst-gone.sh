@@ -50,7 +50,7 @@ carries_traffic() {
 
 plug() {
 	qmodem ctl plug
-	qmodem ctl format qmapv5 31744
+	qmodem ctl format qmapv5 32768
 	qmodem ctl call 1 0x81 4
 	qmodem ctl call 2 0x82 4
 	carries_traffic
@@ -79,7 +79,7 @@ reset_device() {
 
 modem_start -d rm520
 driver_load qmap_mode=2
-qmodem ctl format qmapv5 31744
+qmodem ctl format qmapv5 32768
 qmodem ctl call 1 0x81 4
 qmodem ctl call 2 0x82 4
 start_load 1 2

@@ -51,7 +51,7 @@ void downlink_reset(struct modem *m)
 	dl->source = NULL;
 	dl->len = dl->spill = dl->left = 0;
 	dl->frames = 0;
-	dl->closed = dl->sending = dl->zlp = false;
+	dl->closed = dl->sending = dl->zlp = dl->adrift = false;
 	dl->fault = (struct fault){ .count = 0 };
 	dl->service.busy = false;
 	loop_timer_cancel(&dl->hold);
@@ -287,6 +287,34 @@ static void end_transfer(struct modem *m)
 	dl->closed = false;
 }
 
+/* Frames that the host comes upon in these bytes; whether the last of them is all there. */
+static unsigned int count_frames(const struct modem *m, const uint8_t *data, size_t len,
+				 bool *complete)
+{
+	size_t header = m->format.link == LINK_ETHERNET ? ETHERNET_HEADER : 0;
+	uint8_t family = 0;
+
+	if (m->format.dl_protocol)
+		return qmap_count(data, len, complete);
+	if (len > header)
+		family = ip_family(data + header, len - header);
+	*complete = family && header + ip_length(data + header, family) == len;
+	return len > 0;
+}
+
+/* A host may not look for frames where it cannot know that one begins. */
+static void foretell(struct modem *m, const uint8_t *data, size_t len, size_t room)
+{
+	struct downlink *dl = &m->downlink;
+	bool complete = false;
+
+	if (dl->adrift)
+		stat_inc(m, downlink_rests);
+	else
+		stat_add(m, downlink_to_be_found, count_frames(m, data, len, &complete));
+	dl->adrift = len == room && !complete;
+}
+
 /*
  * Put the transfer's next bytes into the first URB. A transfer ends with a packet that is short.
  * Where its packets are all full and fill the URB, the empty one that must follow is a transfer of
@@ -313,8 +341,7 @@ static void send_chunk(struct modem *m)
 	dl->zlp = len && len == dl->left && len == room && !(len % m->usb.packet_size) &&
 		  !m->opt.no_zlp;
 	if (!status)
-		stat_add(m, downlink_to_be_found,
-			 qmap_count(m->format.dl_protocol, dl->data, len));
+		foretell(m, dl->data, len, room);
 	usb_complete(m, ep, status, dl->data, len);
 	dl->data += len;
 	dl->left -= len;

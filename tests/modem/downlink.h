@@ -12,7 +12,7 @@
 struct call;
 struct modem;
 
-#define DOWNLINK_SIZE_MAX	32768
+#define DOWNLINK_SIZE_MAX	65536
 #define PACKET_MAX		65535
 
 /* A transfer ready to go as it is. */
@@ -39,6 +39,7 @@ struct downlink {
 	size_t left;
 	bool sending;
 	bool zlp;			/* an empty transfer is owed */
+	bool adrift;			/* the host cannot know where the next frame begins */
 	struct loop_timer hold;
 	struct service service;
 	struct fault fault;

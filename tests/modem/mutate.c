@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Downlink transfers as no modem should send them: good ones, and then bytes are changed, moved,
- * left out. What comes out is decided by a seed. Between them are good ones that stay as they
- * are, and whose packets must arrive.
+ * left out. Some are longer than the host's URBs, and payloads look like frames and commands.
+ * What comes out is decided by a seed. Between them are good ones that stay as they are, and whose
+ * packets must arrive.
  */
 #include <stdbool.h>
 
@@ -121,18 +122,20 @@ static void put_packet(struct mutation *s, const struct run *run)
 		ip_put_udp(transport, DISCARD_PORT, DISCARD_PORT, run->len);
 	put_payload(s, transport + header, run);
 	ip_put_checksum(packet, transport + header + run->len - packet);
-	s->frame[s->frames++] = s->len;
+	if (s->frames < FRAMES_MAX)
+		s->frame[s->frames++] = s->len;
 	s->len += downlink_encode(s->m, frame, run->call, transport + header + run->len - packet);
 }
 
 static bool has_room(const struct mutation *s, size_t payload)
 {
 	const size_t most = 3 + IP6_HEADER + TCP_HEADER;
+	size_t limit = s->good ? min_size(s->m->format.dl_size, s->room) : s->room + OVERLONG;
 
 	if (!s->m->format.dl_protocol)
 		return !s->len;
 	return s->frames < FRAMES_MAX &&
-	       s->len + downlink_overhead(s->m) + most + payload <= s->m->format.dl_size;
+	       s->len + downlink_overhead(s->m) + most + payload <= limit;
 }
 
 static void put_datagram(struct mutation *s, size_t len)
@@ -247,9 +250,41 @@ static void extend(struct mutation *s)
 /* Full to the last byte, with a frame that is cut off there as a rule. */
 static void fill_up(struct mutation *s)
 {
-	put_frames(s, FRAMES_MAX);
-	put_datagram(s, SEGMENT_MAX);
+	for (put_frames(s, FRAMES_MAX); s->len < s->room; )
+		put_datagram(s, SEGMENT_MAX);
 	s->len = s->room;
+}
+
+/* What somebody far away may write into a packet: frames and commands, over and over. */
+static void forge_at(struct mutation *s, size_t from, size_t len)
+{
+	uint8_t forged[QMAP_HEADER + QMAP_COMMAND_SIZE] = { [QMAP_HEADER] = 0x45 };
+	size_t i;
+
+	if (one_in(s, 2))
+		qmap_encode_command(forged, 0x80 + draw(s, 6), 1 + draw(s, 2), draw(s, UINT32_MAX));
+	else
+		qmap_encode(forged, AGGREGATION_QMAP, 0x80 + draw(s, 6), 1 + draw(s, 16), false);
+	for (i = 0; i < len; i++)
+		s->data[from + i] = forged[i % sizeof(forged)];
+}
+
+static void forge(struct mutation *s)
+{
+	size_t from = draw(s, s->len + 1);
+
+	forge_at(s, from, min_size(draw(s, 2048), s->len - from));
+}
+
+/* Longer than the host's URB, and forged where that one ends. */
+static void overrun_room(struct mutation *s)
+{
+	size_t from = s->room - draw(s, 64);
+
+	for (put_frames(s, FRAMES_MAX); s->len <= s->room; )
+		put_datagram(s, SEGMENT_MAX);
+	extend(s);
+	forge_at(s, from, s->len - from);
 }
 
 static void repeat_frame(struct mutation *s)
@@ -300,7 +335,7 @@ static void mutate(struct mutation *s)
 	static void (*const ways[])(struct mutation *s) = {
 		change_byte, change_header, change_header, change_length, change_length, empty,
 		truncate_transfer, extend, repeat_frame, insert_header, insert_command,
-		remove_bytes,
+		remove_bytes, forge,
 	};
 	unsigned int times = 1 + draw(s, 3);
 
@@ -308,6 +343,8 @@ static void mutate(struct mutation *s)
 		fill_up(s);
 	if (one_in(s, 16))
 		noise(s);
+	if (one_in(s, 32))
+		overrun_room(s);
 	while (times--)
 		ways[draw(s, ARRAY_SIZE(ways))](s);
 }

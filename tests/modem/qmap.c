@@ -50,24 +50,32 @@ size_t qmap_encode_command(uint8_t *frame, uint8_t mux_id, uint8_t name, uint32_
 	return QMAP_HEADER + QMAP_COMMAND_SIZE;
 }
 
+/* By its own header, whether so much is there or not. */
 static size_t frame_size(const uint8_t *frame, size_t left)
 {
 	size_t size = QMAP_HEADER;
 
 	if (left < QMAP_HEADER)
-		return left;
+		return size;
 	if ((frame[0] & (QMAP_COMMAND | QMAP_NEXT_HEADER)) == QMAP_NEXT_HEADER)
 		size += QMAP_CSUM_HEADER;
-	return min_size(size + get_be16(frame + 2), left);
+	return size + get_be16(frame + 2);
 }
 
-unsigned int qmap_count(uint32_t protocol, const uint8_t *data, size_t len)
+unsigned int qmap_count(const uint8_t *data, size_t len, bool *complete)
 {
 	unsigned int frames = 0;
 	size_t size;
 
-	for (; len; data += size, len -= size, frames++)
-		size = qmap_overhead(protocol) ? frame_size(data, len) : len;
+	*complete = true;
+	while (len && *complete) {
+		size = frame_size(data, len);
+		*complete = size <= len;
+		size = min_size(size, len);
+		data += size;
+		len -= size;
+		frames++;
+	}
 	return frames;
 }
 

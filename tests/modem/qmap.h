@@ -56,8 +56,8 @@ size_t qmap_encode(uint8_t *frame, uint32_t protocol, uint8_t mux_id, size_t len
 enum violation qmap_decode(const uint8_t **pos, size_t *left, uint32_t protocol,
 			   struct qmap_frame *frame);
 
-/* Frames that a host comes upon in one URB, good ones and others. */
-unsigned int qmap_count(uint32_t protocol, const uint8_t *data, size_t len);
+/* Frames that a host comes upon in one URB, good ones and others; whether the last is all there. */
+unsigned int qmap_count(const uint8_t *data, size_t len, bool *complete);
 
 /* A request to the host. Returns the frame's size. */
 size_t qmap_encode_command(uint8_t *frame, uint8_t mux_id, uint8_t name, uint32_t transaction);

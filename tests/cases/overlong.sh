@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# seconds: 60
+#
+# User space has agreed on longer transfers than the driver has buffers for, and told only the
+# modem. A packet then goes on in the next buffer, and what lies there is what somebody far
+# away has written: it is never taken for a frame or a command. The driver gets larger
+# buffers by itself.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+# Nobody sends but the case.
+sysctl -q net.ipv6.conf.default.disable_ipv6=1
+
+grown() { # bytes
+	[ "$(counter rx_urb_size)" -ge "$1" ]
+}
+
+# Full aggregates, as the modem takes its time for each, whose payloads look like frames for
+# this mux id: commands to stop the link, and datagrams for another port.
+download() {
+	in_pdn 1 python3 "$SRC/tests/lookalike.py" send 10.64.1.2 3000
+}
+
+overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and after
+	step "$1, $2: transfers of $3 bytes, buffers of $4"
+	modem_start -d "$1" --dl-size="$3"
+	driver_load qmap_mode=1
+	wait_for_modem
+	qmodem ctl format "$2" "$3"
+	connect 1 wwan0
+	answers 1
+	expect_eq "bytes of a buffer" "$4" "$(counter rx_urb_size)"
+	python3 "$SRC/tests/lookalike.py" receive > /tmp/received & receiver=$!
+	qmodem ctl service 3000
+	download
+	wait_for 10 grown "$5"
+
+	expect_eq "bytes of a buffer" "$5" "$(cat /sys/class/net/wwan0/qmap_size)"
+	expect_eq "lines in the log" 1 "$(dmesg | grep -c "rx_urb_size = $5 from now on")"
+	dmesg -C
+
+	step "from now on each of them has room"
+	expect_within "transfers that were cut off" 1 20 "$(modem_stat downlink_split)"
+	qmodem ctl reset-stats
+	truncated=$(counter rx_truncated)
+	download
+	qmodem ctl service 0
+	wait_for 10 answers 1
+	expect_within "longest transfer" $(($3 * 3 / 4)) "$3" "$(modem_stat downlink_size_max)"
+	expect_eq "transfers that were cut off" 0 "$(modem_stat downlink_split)"
+	expect_eq rx_truncated "$truncated" "$(counter rx_truncated)"
+
+	step "nothing was obeyed, nothing forged has arrived"
+	expect_eq rx_commands 0 "$(counter rx_commands)"
+	expect_eq tx_answers 0 "$(counter tx_answers)"
+	expect_eq "frames found that the modem has not sent" 0 "$(($(counter rx_empty) + \
+$(counter rx_bad_pad) + $(counter rx_no_link) + $(counter rx_not_ip) + $(counter rx_bad_header)))"
+	kill $receiver
+	wait $receiver || true
+	expect_eq "forged datagrams" 0 "$(sed -n 's/^forged //p' /tmp/received)"
+	expect_within "datagrams" 1000 1000000 "$(sed -n 's/^real //p' /tmp/received)"
+	driver_unload
+	modem_stop
+}
+
+overlong ec25 qmap 5000 4096 8192
+overlong ec21 qmap 32768 4096 32768
+overlong eg12 qmap 20480 16384 32768
+overlong rm520 qmapv5 65536 32768 65536
+
+step "raw IP: the rest of a packet is no packet"
+modem_start -d ec25
+driver_load
+wait_for_modem
+connect 1 wwan0
+answers 1
+before=$(cat /sys/class/net/wwan0/statistics/rx_packets)
+qmodem ctl send udp:1:6000
+wait_for 5 test "$(cat /sys/class/net/wwan0/statistics/rx_packets)" -gt "$before"
+expect_eq packets $((before + 1)) "$(cat /sys/class/net/wwan0/statistics/rx_packets)"
+expect_eq rx_not_ip 0 "$(counter rx_not_ip)"
+wait_for 5 grown 8192
+answers 1

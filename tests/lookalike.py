@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# lookalike.py send ADDRESS COUNT    datagrams whose payloads look like QMAP
+# lookalike.py receive               until SIGTERM; then tells how many came, real and forged
+#
+# The payloads are frames for mux id 0x81, from any offset on: commands that stop the link,
+# and UDP for a port that nobody sends to.
+import random
+import selectors
+import signal
+import socket
+import struct
+import sys
+
+SO_RCVBUFFORCE = 33
+REAL, FORGED = 9999, 7777
+
+COMMAND = bytes.fromhex("80810010 01000000 00000001 00000000 00000000")
+
+
+def checksum(header):
+    total = sum(struct.unpack("!10H", header))
+    total = (total & 0xffff) + (total >> 16)
+    return ~(total + (total >> 16)) & 0xffff
+
+
+def forged_frame(csum_header):
+    source, target = socket.inet_aton("10.64.1.1"), socket.inet_aton("10.64.1.2")
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 32, 0, 0, 64, 17, 0, source, target)
+    header = header[:10] + struct.pack("!H", checksum(header)) + header[12:]
+    packet = header + struct.pack("!HHHH4s", FORGED, FORGED, 12, 0, b"evil")
+    if csum_header:
+        return struct.pack("!BBHBBH", 0x40, 0x81, len(packet), 4, 0x80, 0) + packet
+    return struct.pack("!BBH", 0, 0x81, len(packet)) + packet
+
+
+def send(address, count):
+    random.seed(1)
+    patterns = [COMMAND, forged_frame(False), forged_frame(True)]
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for _ in range(count):
+        pattern = random.choice(patterns) * 80
+        offset = random.randrange(len(pattern) - 1472)
+        size = random.choice((1472, random.randrange(1, 1472)))
+        sender.sendto(pattern[offset:offset + size], (address, REAL))
+
+
+def receive():
+    count = {REAL: 0, FORGED: 0}
+    selector = selectors.DefaultSelector()
+    for port in count:
+        receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        receiver.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
+        receiver.bind(("", port))
+        selector.register(receiver, selectors.EVENT_READ, port)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        while True:
+            for key, _ in selector.select():
+                key.fileobj.recv(65536)
+                count[key.data] += 1
+    finally:
+        print(f"real {count[REAL]}\nforged {count[FORGED]}")
+
+
+if sys.argv[1] == "send":
+    send(sys.argv[2], int(sys.argv[3]))
+else:
+    receive()
