@@ -14,7 +14,8 @@
 #include <linux/usb/usbnet.h>
 
 #define RETRY_MSECS	50
-#define UDP_RETRY	(HZ / 50)
+#define UDP_PROBE	(HZ / 50)	/* GRO is asked so often whether it wants UDP */
+#define UDP_WANTED	HZ		/* ... and gets it for so long since it last did */
 
 /* No transfer will succeed before someone else acts: the device is gone, or
  * the ring is poisoned by stop or suspend.
@@ -297,11 +298,14 @@ static void account(struct qmap_modem *modem, enum qmap_counter verdict,
 		    unsigned int frames)
 {
 	qmap_count(modem, verdict, frames);
-	if (verdict != QMAP_RX_FRAMES && verdict != QMAP_RX_COMMANDS)
+	/* some modems send empty frames all the time */
+	if (verdict != QMAP_RX_FRAMES && verdict != QMAP_RX_COMMANDS &&
+	    verdict != QMAP_RX_EMPTY)
 		qmap_count_loss(modem->ndev, verdict);
 }
 
-/* What a packet takes of the buffer if it stays there, in 16ths of its length.
+/* What a packet takes of the buffer if it stays there, in 16ths of its length. The
+ * buffer may be less than its pages.
  *
  * Where half of the buffer is empty, a copy takes less memory.
  *
@@ -309,11 +313,11 @@ static void account(struct qmap_modem *modem, enum qmap_counter verdict,
  */
 static unsigned int buffer_share(const struct qmap_xfer *xfer)
 {
-	unsigned int size = PAGE_SIZE << get_order(xfer->urb->transfer_buffer_length);
+	unsigned int size = xfer->urb->transfer_buffer_length;
 
 	if (xfer->len < size / 2 || !qmap_ring_reserve(xfer->ring))
 		return 0;
-	return DIV_ROUND_UP(16 * size, xfer->len);
+	return DIV_ROUND_UP(16 * (PAGE_SIZE << get_order(size)), xfer->len);
 }
 
 static unsigned int walk_frames(struct qmap_modem *modem,
@@ -389,8 +393,9 @@ void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp)
 	if (!udp) {
 		napi_gro_receive(napi, skb);
 	} else if (rx->udp_to_gro) {
+		rx->udp_probed = jiffies;
 		if (napi_gro_receive(napi, skb) != GRO_NORMAL) {
-			rx->udp_merged = true;
+			rx->udp_wanted = jiffies;
 			rx->udp_held = true;
 		}
 	} else {
@@ -400,23 +405,21 @@ void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp)
 	}
 }
 
-/* A datagram may not overtake another, so each poll goes one way, and that of the
- * datagrams before as long as GRO may have one of them: with HZ >= 1000 it keeps
- * them beyond a poll that took its whole budget.
+/* Datagrams may not overtake each other, so all of a poll go one way, and that of
+ * those before as long as GRO may have one of them: with HZ >= 1000 it keeps them
+ * beyond a poll that took its whole budget. (GRO itself lets an empty datagram
+ * overtake what it holds.)
  */
 static void begin_delivery(struct qmap_rx *rx)
 {
-	rx->udp_to_gro = rx->udp_merged || rx->udp_held ||
-			 time_after_eq(jiffies, rx->udp_retry);
-	rx->udp_merged = false;
+	rx->udp_to_gro = rx->udp_held || jiffies - rx->udp_wanted < UDP_WANTED ||
+			 jiffies - rx->udp_probed >= UDP_PROBE;
 }
 
 static void end_delivery(struct qmap_rx *rx)
 {
 	struct qmap_link *link;
 
-	if (rx->udp_to_gro)
-		rx->udp_retry = jiffies + UDP_RETRY;
 	list_for_each_entry(link, &rx->plain, plain_list) {
 		netif_receive_skb_list(&link->plain);
 		INIT_LIST_HEAD(&link->plain);
@@ -483,9 +486,14 @@ int qmap_rx_poll(struct qmap_modem *modem, int budget)
  */
 void qmap_rx_complete(struct qmap_modem *modem)
 {
+	struct qmap_rx *rx = &modem->rx;
+	bool held = rx->udp_held;
+
 	/* before: another CPU may poll as soon as this one no longer does */
-	modem->rx.udp_held = false;
-	napi_complete(&modem->napi);
+	rx->udp_held = false;
+	/* who polls on and on, as some kernels' threads do, leaves to GRO what it has */
+	if (!napi_complete(&modem->napi))
+		rx->udp_held = held;
 }
 
 /**
@@ -495,5 +503,6 @@ void qmap_rx_complete(struct qmap_modem *modem)
 void qmap_rx_init(struct qmap_modem *modem)
 {
 	INIT_LIST_HEAD(&modem->rx.plain);
-	modem->rx.udp_retry = jiffies;
+	modem->rx.udp_probed = jiffies - UDP_PROBE;
+	modem->rx.udp_wanted = jiffies - UDP_WANTED;
 }

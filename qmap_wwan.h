@@ -275,9 +275,9 @@ struct qmap_ring {
  * @alone: frames to come that are in no run for sure; NAPI only
  * @plain: links with packets of this poll that pass by GRO; NAPI only
  * @udp_to_gro: UDP does not; decided for each poll
- * @udp_merged: GRO took an interest in UDP during this poll
- * @udp_held: and may still have some of it
- * @udp_retry: when it is asked again, in jiffies
+ * @udp_held: GRO may still have some of it
+ * @udp_wanted: when GRO last took an interest in UDP, in jiffies
+ * @udp_probed: when it last had the choice, in jiffies
  */
 struct qmap_rx {
 	struct qmap_ring ring;
@@ -289,9 +289,9 @@ struct qmap_rx {
 	unsigned int alone;
 	struct list_head plain;
 	bool udp_to_gro;
-	bool udp_merged;
 	bool udp_held;
-	unsigned long udp_retry;
+	unsigned long udp_wanted;
+	unsigned long udp_probed;
 };
 
 /**
@@ -421,6 +421,7 @@ struct qmap_link {
  * @wdm: cdc-wdm, serves the QMI channel
  * @wakeup_lock: protects @wakeup_users
  * @wakeup_users: who wants remote wakeup: netdev, QMI channel, DTR
+ * @suspended: as USB has it; only suspend and resume look at it
  * @sleep_lock: keeps suspend and resume from stop; protects @running
  * @running: the rings are there, between start and stop
  * @napi: receives, and reclaims what was sent
@@ -444,6 +445,7 @@ struct qmap_modem {
 	struct usb_driver *wdm;
 	struct mutex wakeup_lock;	/* wakeup_users */
 	unsigned int wakeup_users;
+	bool suspended;
 	struct mutex sleep_lock;	/* running */
 	bool running;
 	struct napi_struct napi;
