@@ -29,6 +29,7 @@ struct run {
 	const u8 *data;		/* the first packet */
 	unsigned int stride;	/* bytes from one to the next */
 	unsigned int segments;
+	unsigned int most;	/* segments that one packet may have */
 	unsigned int size;	/* bytes of their frames */
 	unsigned int ip_len;	/* bytes of the IP header */
 	unsigned int header;	/* bytes of IP and TCP header */
@@ -151,7 +152,7 @@ static void find_run(struct run *run, const struct qmap_frame *frame)
 {
 	struct qmap_frame next = *frame;
 
-	while (!run_is_over(run)) {
+	while (!run_is_over(run) && run->segments < run->most) {
 		if (qmap_decode(next.data + next.len + next.pad, next.left,
 				&next) != QMAP_RX_FRAMES ||
 		    next.mux_id != frame->mux_id ||
@@ -251,21 +252,36 @@ static void finish(const struct run *run, struct sk_buff *skb)
 	skb->csum_offset = offsetof(struct tcphdr, check);
 }
 
+/* What is small shares a page with others, as one may have 64 KiB. */
+static u8 *payload_alloc(unsigned int len, unsigned int *truesize)
+{
+	struct page *page;
+
+	*truesize = SKB_DATA_ALIGN(len);
+	if (*truesize <= PAGE_SIZE / 2)
+		return napi_alloc_frag(*truesize);
+	*truesize = PAGE_SIZE << get_order(len);
+	page = dev_alloc_pages(get_order(len));
+	return page ? page_address(page) : NULL;
+}
+
 static struct sk_buff *build(struct qmap_link *link, struct run *run,
 			     bool csum_valid)
 {
-	unsigned int bytes, order = get_order(run->segments * run->mss);
+	unsigned int bytes, truesize;
 	struct sk_buff *skb;
 	struct page *page;
+	u8 *payload;
 
 	skb = qmap_link_copy(link, run->data, run->header, false);
 	if (!skb)
 		return NULL;
-	page = dev_alloc_pages(order);
-	if (!page)
+	payload = payload_alloc(run->segments * run->mss, &truesize);
+	if (!payload)
 		goto free;
-	bytes = copy_run(run, page_address(page), csum_valid);
-	skb_add_rx_frag(skb, 0, page, 0, bytes, PAGE_SIZE << order);
+	bytes = copy_run(run, payload, csum_valid);
+	page = virt_to_head_page(payload);
+	skb_add_rx_frag(skb, 0, page, payload - (u8 *)page_address(page), bytes, truesize);
 	if (run->segments < 2)
 		goto free;
 	finish(run, skb);
@@ -300,6 +316,9 @@ struct sk_buff *qmap_gro_rx(struct qmap_link *link, struct qmap_frame *frame)
 	if (!frame->left || netif_elide_gro(link->ndev) ||
 	    !run_begin(&run, frame))
 		return NULL;
+	/* as GRO has it, whose packets are shorter than that */
+	run.most = (qmap_gro_max_size(link->ndev, run.ip_len == sizeof(struct iphdr)) - 1 -
+		    run.header) / run.mss;
 	find_run(&run, frame);
 	if (run.segments < 2)
 		return NULL;

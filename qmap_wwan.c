@@ -334,11 +334,27 @@ static void disconnect(struct usb_interface *intf)
 	usbnet_disconnect(intf);
 }
 
+/* The data path goes on even if the QMI channel does not. */
+static int resume(struct usb_interface *intf)
+{
+	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
+	int err;
+
+	modem->suspended = false;
+	err = modem->wdm->resume(intf);
+	usbnet_resume(intf);
+	qmap_data_resume(modem);
+	return err;
+}
+
 static int suspend(struct usb_interface *intf, pm_message_t message)
 {
 	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
 	int err;
 
+	/* nobody has, where the device gave no answer as it was to sleep too */
+	if (modem->suspended)
+		resume(intf);
 	err = qmap_tx_suspend(modem, PMSG_IS_AUTO(message));
 	if (err)
 		return err;
@@ -349,24 +365,13 @@ static int suspend(struct usb_interface *intf, pm_message_t message)
 	if (err)
 		goto resume_usbnet;
 	qmap_data_suspend(modem);
+	modem->suspended = true;
 	return 0;
 
 resume_usbnet:
 	usbnet_resume(intf);
 resume_tx:
 	qmap_tx_resume(modem);
-	return err;
-}
-
-/* The data path goes on even if the QMI channel does not. */
-static int resume(struct usb_interface *intf)
-{
-	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
-	int err;
-
-	err = modem->wdm->resume(intf);
-	usbnet_resume(intf);
-	qmap_data_resume(modem);
 	return err;
 }
 

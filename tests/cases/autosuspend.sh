@@ -21,6 +21,18 @@ for ((i = 0; i < 3; i++)); do
 	ping -q -c 1 -W 5 10.64.2.1 > /dev/null || fail "only one link was woken"
 done
 
+step "the device does not answer as it is to sleep: suspended, not resumed, suspended again"
+wait_for 10 asleep
+ping -q -c 1 -W 5 10.64.1.1 > /dev/null || fail "not woken by a packet"
+# SET_FEATURE for remote wakeup, and the question whether the device is there
+qmodem ctl fail control EPROTO 2
+failed() { klog_has "Failed to suspend device, error"; }
+wait_for 10 failed
+# who sends now makes it try again to sleep, and only then is it woken
+ping -q -c 1 -W 1 10.64.1.1 > /dev/null || true
+wait_for 10 asleep
+ping -q -c 3 -i 0.2 -W 5 10.64.1.1 > /dev/null || fail "silent after it"
+
 step "asleep; a burst wakes it"
 start_iperf 1
 in_pdn 1 socat -u TCP-LISTEN:5000,reuseaddr CREATE:/tmp/arrived &

@@ -77,3 +77,30 @@ ethtool -K $link tx on rx on tso on
 
 step "ip -s counts segments, as the modem does"
 expect_counted "packets of ip -s" tx_frames $link cat /sys/class/net/$link/statistics/tx_packets
+
+# By a packet socket, which sees what GRO has made.
+longest_of_a_download() {
+	python3 - $link <<- 'SCRIPT'
+	import socket, subprocess, sys
+	ETH_P_IP, SOL_PACKET, PACKET_IGNORE_OUTGOING, SO_RCVBUFFORCE = 0x0800, 263, 23, 33
+	sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
+	sock.bind((sys.argv[1], ETH_P_IP))
+	sock.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+	sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26)
+	subprocess.run(["iperf3", "-c", "10.64.1.1", "-n", "2M", "-R"], check=True,
+	               stdout=subprocess.DEVNULL)
+	sock.setblocking(False)
+	longest = 0
+	try:
+	    while True:
+	        longest = max(longest, len(sock.recv(70000)))
+	except BlockingIOError:
+	    print(longest)
+	SCRIPT
+}
+
+step "no packet is longer than GRO may make it"
+longest=$(longest_of_a_download)
+expect_within "longest packet" 6000 65535 "$longest"
+ip link set $link gro_max_size 6000
+expect_within "longest packet of 6000 bytes at most" 2800 5999 "$(longest_of_a_download)"

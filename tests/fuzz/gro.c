@@ -61,6 +61,11 @@ struct page *dev_alloc_pages(unsigned int order)
 	return no_pages ? NULL : get(PAGE_SIZE << order);
 }
 
+void *napi_alloc_frag(unsigned int size)
+{
+	return no_pages ? NULL : get(size);
+}
+
 void skb_add_rx_frag(struct sk_buff *skb, int i, struct page *page, int off, int size,
 		     unsigned int truesize)
 {

@@ -81,6 +81,8 @@ static inline bool netif_elide_gro(const struct net_device *ndev)
 /* Pages are memory of their exact size. */
 #define PAGE_SIZE		4096UL
 #define page_address(page)	((void *)(page))
+#define virt_to_head_page(addr)	((struct page *)(addr))
+#define SKB_DATA_ALIGN(size)	ALIGN(size, 64U)
 
 struct page;
 
@@ -121,7 +123,14 @@ enum {
 
 #define skb_shinfo(skb)		(&(skb)->shinfo)
 
+static inline unsigned int qmap_gro_max_size(const struct net_device *ndev, bool ipv4)
+{
+	(void)ndev, (void)ipv4;
+	return 65536;
+}
+
 struct page *dev_alloc_pages(unsigned int order);
+void *napi_alloc_frag(unsigned int size);
 void skb_add_rx_frag(struct sk_buff *skb, int i, struct page *page, int off, int size,
 		     unsigned int truesize);
 void kfree_skb(struct sk_buff *skb);
