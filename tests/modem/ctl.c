@@ -5,6 +5,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,13 +29,14 @@
 const char ctl_help[] =
 	"  stats                    counters, one \"name value\" a line\n"
 	"  reset-stats              all counters to 0\n"
+	"  forgive NAME             how many violations of this name there were, and 0 from now on\n"
 	"  plug, unplug             appear (as after a reboot), vanish\n"
 	"  broken [NAME...]         deviate from the descriptors in these ways (broken.c lists them)\n"
 	"  usb-mode qmi|ecm|mbim|rndis  from the next plug on\n"
 	"  usb-id VID:PID           from the next plug on\n"
 	"  quit                     vanish and end\n"
-	"  format PROTOCOL [SIZE]   as WDA would agree on it: none, qmap or qmapv5, and the most\n"
-	"                           bytes of a downlink transfer\n"
+	"  format PROTOCOL [SIZE]   as WDA would agree on it: none, qmap or qmapv5, or UP/DOWN\n"
+	"                           where they differ, and the most bytes of a downlink transfer\n"
 	"  call PDN MUX 4|6         a data call that nobody has dialled\n"
 	"  drop PDN [4|6]           the network ends the calls of a PDN\n"
 	"  flow MUX on|off          QMAP command: the host may, may not send for a mux id\n"
@@ -140,6 +142,16 @@ static const char *reset_stats(struct command *c)
 	return NULL;
 }
 
+static const char *forgive(struct command *c)
+{
+	uint64_t count;
+
+	if (!violations_forgive(c->m, c->word[1], &count))
+		return "no such violation";
+	fprintf(c->out, "%" PRIu64 "\n", count);
+	return NULL;
+}
+
 static const char *plug(struct command *c)
 {
 	if (c->m->usb.plugged)
@@ -188,23 +200,40 @@ static const char *quit(struct command *c)
 	return NULL;
 }
 
+static bool is_protocol(const char *word, size_t len, uint32_t *protocol)
+{
+	static const struct { const char *name; uint32_t value; } protocols[] = {
+		{ "none", AGGREGATION_NONE }, { "qmap", AGGREGATION_QMAP },
+		{ "qmapv5", AGGREGATION_QMAPV5 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(protocols); i++) {
+		*protocol = protocols[i].value;
+		if (len == strlen(protocols[i].name) && !memcmp(word, protocols[i].name, len))
+			return true;
+	}
+	return false;
+}
+
 static const char *format(struct command *c)
 {
 	struct data_format wanted = { .link = LINK_IP };
+	size_t up = strcspn(c->word[1], "/");
+	const char *down = c->word[1][up] ? c->word[1] + up + 1 : c->word[1];
 	unsigned long size = 0;
 
-	if (!strcmp(c->word[1], "qmap"))
-		wanted.dl_protocol = AGGREGATION_QMAP;
-	else if (!strcmp(c->word[1], "qmapv5"))
-		wanted.dl_protocol = AGGREGATION_QMAPV5;
-	else if (strcmp(c->word[1], "none"))
+	if (!is_protocol(c->word[1], up, &wanted.ul_protocol) ||
+	    !is_protocol(down, strlen(down), &wanted.dl_protocol))
 		return "the protocol is none, qmap or qmapv5";
 	if (c->words > 2 && !is_number(c->word[2], DOWNLINK_SIZE_MAX, &size))
 		return "no such size";
-	wanted.ul_protocol = wanted.dl_protocol;
 	wanted.dl_size = size;
 	wda_agree(c->m, &wanted);
-	return c->m->format.dl_protocol == wanted.dl_protocol ? NULL : "not with this product";
+	if (c->m->format.dl_protocol != wanted.dl_protocol ||
+	    c->m->format.ul_protocol != wanted.ul_protocol)
+		return "not with this product";
+	return NULL;
 }
 
 static struct pdn *pdn_of(struct modem *m, const char *word)
@@ -385,6 +414,7 @@ static const char *help(struct command *c)
 static const struct verb verbs[] = {
 	{ "stats", 0, 0, stats },
 	{ "reset-stats", 0, 0, reset_stats },
+	{ "forgive", 1, 1, forgive },
 	{ "plug", 0, 0, plug },
 	{ "unplug", 0, 0, unplug },
 	{ "broken", 0, DEVIATIONS_MAX, broken },

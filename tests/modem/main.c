@@ -50,6 +50,7 @@ static void usage(FILE *out, int status)
 		"      --service-us=USECS  time taken for each URB (0)\n"
 		"      --dl-size=BYTES  the longest downlink transfer WDA grants (what the product has)\n"
 		"      --no-zlp         no zero-length transfer after a full URB\n"
+		"      --unpadded       take uplink frames without padding, as in-tree drivers send them\n"
 		"      --gadget         on dummy_hcd, which can sleep and be woken\n"
 		"      --halted         bulk endpoints come up halted\n"
 		"      --twin           QMI interface with 2 endpoints only\n"
@@ -86,8 +87,8 @@ struct settings {
 };
 
 enum {
-	NETWORKS_FROM = 256, MTU, HOLD, SERVICE, DL_SIZE, NO_ZLP, GADGET, HALTED, TWIN, USB_MODE,
-	VID, PID,
+	NETWORKS_FROM = 256, MTU, HOLD, SERVICE, DL_SIZE, NO_ZLP, UNPADDED, GADGET, HALTED, TWIN,
+	USB_MODE, VID, PID,
 };
 
 static void set_option(int c, const char *arg, struct settings *set, struct options *opt)
@@ -125,6 +126,9 @@ static void set_option(int c, const char *arg, struct settings *set, struct opti
 		break;
 	case NO_ZLP:
 		opt->no_zlp = true;
+		break;
+	case UNPADDED:
+		opt->unpadded = true;
 		break;
 	case GADGET:
 		opt->gadget = true;
@@ -168,6 +172,7 @@ static void parse(int argc, char **argv, struct settings *set, struct options *o
 		{ "service-us", required_argument, NULL, SERVICE },
 		{ "dl-size", required_argument, NULL, DL_SIZE },
 		{ "no-zlp", no_argument, NULL, NO_ZLP },
+		{ "unpadded", no_argument, NULL, UNPADDED },
 		{ "gadget", no_argument, NULL, GADGET },
 		{ "halted", no_argument, NULL, HALTED },
 		{ "twin", no_argument, NULL, TWIN },

@@ -24,6 +24,7 @@ struct options {
 	bool gadget;		/* on dummy_hcd, where the kernel answers standard requests */
 	bool halted;		/* bulk endpoints come up halted */
 	bool no_zlp;		/* no zero-length transfer after a full URB */
+	bool unpadded;		/* uplink frames need no padding: in-tree drivers add none */
 	unsigned int dl_size;	/* WDA's limit for the downlink; 0: the product's */
 	unsigned int hold_us;	/* how long a downlink aggregate may wait */
 	unsigned int mtu;	/* the network's, as told to the host */

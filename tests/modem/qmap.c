@@ -79,6 +79,16 @@ unsigned int qmap_count(const uint8_t *data, size_t len, bool *complete)
 	return frames;
 }
 
+/* A command has no second header in either version, another frame has one in QMAPv5. */
+static enum violation check_version(const struct qmap_frame *frame, uint32_t protocol)
+{
+	bool wanted = protocol == AGGREGATION_QMAPV5 && !frame->command;
+
+	if (frame->has_csum == wanted)
+		return VIOLATION_none;
+	return wanted ? VIOLATION_v5_missing : VIOLATION_v5_unexpected;
+}
+
 static enum violation check_csum_header(const uint8_t *header)
 {
 	if (header[0] != QMAP_TYPE_CHECKSUM << 1)
@@ -124,6 +134,11 @@ enum violation qmap_decode(const uint8_t **pos, size_t *left, uint32_t protocol,
 	length = get_be16(header + 2);
 	if (frame->has_csum)
 		overhead += QMAP_CSUM_HEADER;
+	problem = check_version(frame, protocol);
+	if (problem != VIOLATION_none) {
+		take(pos, left, *left);
+		return problem;
+	}
 	if (*left < overhead + length) {
 		take(pos, left, *left);
 		return VIOLATION_overrun;
@@ -133,8 +148,6 @@ enum violation qmap_decode(const uint8_t **pos, size_t *left, uint32_t protocol,
 	frame->packet = header + overhead;
 	frame->len = length > frame->pad ? length - frame->pad : 0;
 	if (frame->has_csum) {
-		if (protocol != AGGREGATION_QMAPV5 || frame->command)
-			return VIOLATION_v5_unexpected;
 		frame->csum_flag = header[QMAP_HEADER + 1] & QMAP_CSUM_FLAG;
 		problem = check_csum_header(header + QMAP_HEADER);
 		if (problem != VIOLATION_none)

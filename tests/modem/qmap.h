@@ -51,7 +51,8 @@ size_t qmap_encode(uint8_t *frame, uint32_t protocol, uint8_t mux_id, size_t len
 
 /*
  * Take the next frame off the bytes at *@pos. A violation that leaves the next boundary unknown
- * takes all of them.
+ * takes all of them: also a frame of the other version, for modems know one length of headers.
+ * Commands have no second header in either version.
  */
 enum violation qmap_decode(const uint8_t **pos, size_t *left, uint32_t protocol,
 			   struct qmap_frame *frame);

@@ -525,8 +525,8 @@ static void send_transfer(bool zero)
 	transfer_len = 0;
 }
 
-/* The transfer must break one rule, this one. */
-static void expect_violation(enum violation kind, const char *what)
+/* The transfer must break one rule, this one, and so many of its packets have got through. */
+static void expect_violation(enum violation kind, unsigned int arrived, const char *what)
 {
 	unsigned int i, others = 0;
 
@@ -535,6 +535,7 @@ static void expect_violation(enum violation kind, const char *what)
 	check(others == 0, what);
 	if (kind != VIOLATION_none)
 		check_number(m->stats.violation[kind], 1, what);
+	check_number(m->stats.count[STAT_uplink_frames], arrived, what);
 	stats_reset(m);
 }
 
@@ -557,14 +558,14 @@ static void test_uplink(void)
 	send_transfer(false);
 	check_number(m->stats.count[STAT_uplink_frames_max], 2, "two frames in a transfer");
 	check_number(drain(packet, sizeof(packet)), 60, "and into the network");
-	expect_violation(VIOLATION_none, "a good transfer");
+	expect_violation(VIOLATION_none, 2, "a good transfer");
 	add_frame(0x81, 508);
 	send_transfer(true);
-	expect_violation(VIOLATION_none, "a good transfer of 512 bytes");
+	expect_violation(VIOLATION_none, 1, "a good transfer of 512 bytes");
 	add_frame(0x82, 60);
 	send_transfer(false);
 	check_number(m->stats.count[STAT_uplink_no_call], 1, "mux id without call");
-	expect_violation(VIOLATION_none, "mux id without call");
+	expect_violation(VIOLATION_none, 1, "mux id without call");
 }
 
 static void test_uplink_transfer_rules(void)
@@ -574,25 +575,25 @@ static void test_uplink_transfer_rules(void)
 	set_up("ec25", 5, 0x81);
 	add_frame(0x81, 508);
 	send_transfer(false);
-	expect_violation(VIOLATION_zlp_missing, "512 bytes without a zero-length packet");
+	expect_violation(VIOLATION_zlp_missing, 0, "512 bytes without a zero-length packet");
 	add_frame(0x81, 500);
 	send_transfer(true);
-	expect_violation(VIOLATION_zlp_needless, "504 bytes with a zero-length packet");
+	expect_violation(VIOLATION_zlp_needless, 1, "504 bytes with a zero-length packet");
 	send_transfer(false);
-	expect_violation(VIOLATION_empty_transfer, "empty transfer");
+	expect_violation(VIOLATION_empty_transfer, 0, "empty transfer");
 	for (i = 0; i < 12; i++)
 		add_frame(0x81, 40);
 	send_transfer(false);
-	expect_violation(VIOLATION_too_many, "12 datagrams, 11 agreed");
+	expect_violation(VIOLATION_too_many, 11, "12 datagrams, 11 agreed");
 	for (i = 0; i < 6; i++)
 		add_frame(0x81, 1400);
 	send_transfer(false);
-	expect_violation(VIOLATION_too_big, "more than 8192 bytes");
+	expect_violation(VIOLATION_too_big, 0, "more than 8192 bytes");
 	add_frame(0x81, 100);
 	memmove(transfer, transfer + 4, transfer_len);
 	transfer_len -= 4;
 	send_transfer(false);
-	expect_violation(VIOLATION_raw_ip, "IP without QMAP header");
+	expect_violation(VIOLATION_raw_ip, 0, "IP without QMAP header");
 }
 
 static void test_uplink_frame_rules(void)
@@ -601,39 +602,91 @@ static void test_uplink_frame_rules(void)
 	add_frame(0x81, 100);
 	transfer_len += 3;
 	send_transfer(false);
-	expect_violation(VIOLATION_short_header, "3 bytes left");
+	expect_violation(VIOLATION_short_header, 1, "3 bytes left");
 	put_be16(add_frame(0x81, 100) + 2, 104);
 	send_transfer(false);
-	expect_violation(VIOLATION_overrun, "frame longer than the transfer");
+	expect_violation(VIOLATION_overrun, 0, "frame longer than the transfer");
 	put_be16(add_frame(0x81, 101) + 2, 101);
 	transfer[0] = 0;
 	transfer_len = 105;
 	send_transfer(false);
-	expect_violation(VIOLATION_unaligned, "frame without its padding");
+	expect_violation(VIOLATION_unaligned, 0, "frame without its padding");
+	m->opt.unpadded = true;
+	put_be16(add_frame(0x81, 101) + 2, 101);
+	transfer[0] = 0;
+	transfer_len = 105;
+	send_transfer(false);
+	expect_violation(VIOLATION_none, 1, "where none is wanted");
+	m->opt.unpadded = false;
 	add_frame(0x81, 100)[0] = 4;
 	send_transfer(false);
-	expect_violation(VIOLATION_bad_pad, "padding of 4");
+	expect_violation(VIOLATION_bad_pad, 0, "padding of 4");
 	memset(transfer, 0, 4);
 	transfer[1] = 0x81;
 	transfer_len = 4;
 	send_transfer(false);
-	expect_violation(VIOLATION_empty_frame, "frame of nothing");
+	expect_violation(VIOLATION_empty_frame, 0, "frame of nothing");
 	add_frame(0x99, 100);
 	send_transfer(false);
-	expect_violation(VIOLATION_unknown_mux, "mux id of nobody");
+	expect_violation(VIOLATION_unknown_mux, 0, "mux id of nobody");
 	add_frame(0x81, 100)[4] = 0x15;
 	send_transfer(false);
-	expect_violation(VIOLATION_not_ip, "IP version 1");
+	expect_violation(VIOLATION_not_ip, 0, "IP version 1");
 	add_frame(0x81, 101)[0] = 0;
 	send_transfer(false);
-	expect_violation(VIOLATION_ip_length, "padding not told in the header");
+	expect_violation(VIOLATION_ip_length, 0, "padding not told in the header");
 	add_frame(0x81, 100)[0] = QMAP_COMMAND;
 	send_transfer(false);
-	expect_violation(VIOLATION_bad_command, "command of 100 bytes");
-	add_frame(0x81, 100)[0] = QMAP_NEXT_HEADER;
-	transfer_len += 4;
+	expect_violation(VIOLATION_bad_command, 0, "command of 100 bytes");
+}
+
+/* In a transfer with good frames before and behind it. */
+static void add_frame_of(uint32_t protocol)
+{
+	uint32_t agreed = m->format.ul_protocol;
+
+	add_frame(0x81, 100);
+	m->format.ul_protocol = protocol;
+	add_frame(0x81, 100);
+	m->format.ul_protocol = agreed;
+	add_frame(0x81, 100);
 	send_transfer(false);
-	expect_violation(VIOLATION_v5_unexpected, "v5 header where v1 was agreed");
+}
+
+/* One version of QMAP is agreed on for the uplink, whatever the downlink has. */
+static void test_uplink_versions(void)
+{
+	uint8_t ack[QMAP_HEADER + QMAP_COMMAND_SIZE];
+
+	set_up("rm520", 9, 0x81);
+	m->format.ul_protocol = AGGREGATION_QMAP;
+	add_frame_of(AGGREGATION_QMAP);
+	expect_violation(VIOLATION_none, 3, "v1 up, v5 down");
+	add_frame_of(AGGREGATION_QMAPV5);
+	expect_violation(VIOLATION_v5_unexpected, 1, "a v5 frame where v1 was agreed");
+	m->format = (struct data_format){ .link = LINK_IP, .ul_protocol = AGGREGATION_QMAPV5,
+		.dl_protocol = AGGREGATION_QMAP, .ul_datagrams = 11, .ul_size = 8192 };
+	add_frame_of(AGGREGATION_QMAPV5);
+	expect_violation(VIOLATION_none, 3, "v5 up, v1 down");
+	add_frame_of(AGGREGATION_QMAP);
+	expect_violation(VIOLATION_v5_missing, 1, "a v1 frame where v5 was agreed");
+	qmap_encode_command(ack, 0x81, QMAP_FLOW_ENABLE, 1);
+	ack[QMAP_HEADER + 1] = QMAP_CMD_ACK;
+	submit(m->usb.ep_out, NULL, ack, sizeof(ack), false);
+	check_number(m->stats.count[STAT_uplink_acks], 1, "an answer among v5 frames");
+	expect_violation(VIOLATION_none, 0, "has no second header");
+	ack[0] |= QMAP_NEXT_HEADER;
+	submit(m->usb.ep_out, NULL, ack, sizeof(ack), false);
+	expect_violation(VIOLATION_v5_unexpected, 0, "in neither version");
+}
+
+static void test_uplink_flow(void)
+{
+	set_up("ec25", 5, 0x81);
+	m->calls.flow[0x81] = FLOW_OFF;
+	add_frame(0x81, 100);
+	send_transfer(false);
+	expect_violation(VIOLATION_flow_ignored, 0, "a frame after flow off");
 }
 
 static void test_uplink_v5(void)
@@ -649,23 +702,18 @@ static void test_uplink_v5(void)
 	send_transfer(false);
 	drain(packet, sizeof(packet));
 	check_number(get_be16(packet + 26), sum, "checksum computed");
-	expect_violation(VIOLATION_none, "checksum wanted");
+	expect_violation(VIOLATION_none, 1, "checksum wanted");
 	frame = add_frame(0x81, 100);
 	frame[5] = QMAP_CSUM_FLAG;
 	frame[8 + 9] = 47;
 	send_transfer(false);
-	expect_violation(VIOLATION_v5_compute, "checksum wanted for GRE");
+	expect_violation(VIOLATION_v5_compute, 0, "checksum wanted for GRE");
 	add_frame(0x81, 100)[4] = 3 << 1;
 	send_transfer(false);
-	expect_violation(VIOLATION_v5_header, "v5 header of type 3");
+	expect_violation(VIOLATION_v5_header, 0, "v5 header of type 3");
 	add_frame(0x81, 100)[7] = 1;
 	send_transfer(false);
-	expect_violation(VIOLATION_v5_header, "v5 header with reserved bits");
-	m->format.ul_protocol = AGGREGATION_QMAP;
-	add_frame(0x81, 100);
-	m->format.ul_protocol = AGGREGATION_QMAPV5;
-	send_transfer(false);
-	expect_violation(VIOLATION_none, "a v1 frame where v5 was agreed");
+	expect_violation(VIOLATION_v5_header, 0, "v5 header with reserved bits");
 }
 
 /* Downlink */
@@ -718,7 +766,7 @@ static void test_downlink(void)
 	from_network(100);
 	check_number(receive(16384), -1, "nothing without a call");
 	check_number(m->stats.count[STAT_downlink_no_call], 1, "but it is counted");
-	expect_violation(VIOLATION_none, "downlink breaks no rule of the uplink");
+	expect_violation(VIOLATION_none, 0, "downlink breaks no rule of the uplink");
 }
 
 static void test_raw_ip(void)
@@ -789,6 +837,8 @@ int main(void)
 	test_uplink();
 	test_uplink_transfer_rules();
 	test_uplink_frame_rules();
+	test_uplink_versions();
+	test_uplink_flow();
 	test_uplink_v5();
 	test_downlink();
 	test_raw_ip();

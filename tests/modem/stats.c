@@ -26,6 +26,20 @@ void violation(struct modem *m, enum violation kind, const void *bytes, size_t l
 	trace_hexdump(bytes, min_size(len, 64));
 }
 
+bool violations_forgive(struct modem *m, const char *kind, uint64_t *count)
+{
+	unsigned int i;
+
+	for (i = 0; i < VIOLATION_COUNT; i++) {
+		if (strcmp(kind, violation_names[i]))
+			continue;
+		*count = m->stats.violation[i];
+		m->stats.violation[i] = 0;
+		return true;
+	}
+	return false;
+}
+
 void stats_reset(struct modem *m)
 {
 	unsigned int i;

@@ -9,19 +9,23 @@
 #include "trace.h"
 #include "util.h"
 
-/* URB_ZERO_PACKET belongs where a transfer is whole USB packets, and nowhere else. */
-static void check_end(struct modem *m, const struct urb *urb)
+/*
+ * URB_ZERO_PACKET belongs where a transfer is whole USB packets, and nowhere else. Without it the
+ * modem waits for more, and the next transfer would be a part of this one.
+ */
+static bool has_end(struct modem *m, const struct urb *urb)
 {
 	bool whole = !(urb->length % m->usb.packet_size);
 
 	if (urb->leftover)
-		return;
+		return false;
 	if (!urb->length)
 		violation(m, VIOLATION_empty_transfer, urb->data, 0);
 	else if (whole && !urb->zero_packet)
 		violation(m, VIOLATION_zlp_missing, urb->data, urb->length);
 	else if (!whole && urb->zero_packet)
 		violation(m, VIOLATION_zlp_needless, urb->data, urb->length);
+	return urb->length && (!whole || urb->zero_packet);
 }
 
 static bool check_packet(struct modem *m, const uint8_t *packet, size_t len, uint8_t *family)
@@ -113,15 +117,18 @@ static void take_packet(struct modem *m, struct urb *urb, const struct qmap_fram
 		violation(m, VIOLATION_unknown_mux, frame->start, frame->size);
 		return;
 	}
-	if (m->calls.flow[frame->mux_id] == FLOW_OFF)
+	if (m->calls.flow[frame->mux_id] == FLOW_OFF) {
 		violation(m, VIOLATION_flow_ignored, frame->start, frame->size);
+		return;
+	}
 	if (!check_packet(m, packet, frame->len, &family))
 		return;
 	if (frame->csum_flag) {
-		if (ip_put_checksum(packet, frame->len))
-			stat_inc(m, uplink_checksums);
-		else
+		if (!ip_put_checksum(packet, frame->len)) {
 			violation(m, VIOLATION_v5_compute, frame->start, frame->size);
+			return;
+		}
+		stat_inc(m, uplink_checksums);
 	}
 	count_frame(m, frame->len);
 	forward(m, call_find(m, frame->mux_id, family), packet, frame->len);
@@ -136,49 +143,65 @@ static bool is_raw_ip(const struct urb *urb)
 	       ip_length(urb->data, family) == urb->length;
 }
 
+/* What the next frame is, and what is wrong with it. */
+static enum violation judge_frame(const struct modem *m, const uint8_t **pos, size_t *left,
+				  struct qmap_frame *frame)
+{
+	enum violation problem = qmap_decode(pos, left, m->format.ul_protocol, frame);
+
+	return problem == VIOLATION_unaligned && m->opt.unpadded ? VIOLATION_none : problem;
+}
+
+static enum violation judge_transfer(const struct modem *m, const struct urb *urb)
+{
+	if (is_raw_ip(urb))
+		return VIOLATION_raw_ip;
+	return urb->length > m->format.ul_size ? VIOLATION_too_big : VIOLATION_none;
+}
+
 static void take_qmap(struct modem *m, struct urb *urb)
 {
 	const uint8_t *pos = urb->data;
 	size_t left = urb->length;
 	unsigned int datagrams = 0;
 	struct qmap_frame frame;
-	enum violation problem;
+	enum violation problem = judge_transfer(m, urb);
 
-	if (is_raw_ip(urb)) {
-		violation(m, VIOLATION_raw_ip, urb->data, urb->length);
+	if (problem != VIOLATION_none) {
+		violation(m, problem, urb->data, urb->length);
 		return;
 	}
-	if (urb->length > m->format.ul_size)
-		violation(m, VIOLATION_too_big, urb->data, urb->length);
 	while (left) {
-		problem = qmap_decode(&pos, &left, m->format.ul_protocol, &frame);
+		problem = judge_frame(m, &pos, &left, &frame);
 		datagrams += !frame.command;
+		if (problem == VIOLATION_none && datagrams > m->format.ul_datagrams)
+			problem = VIOLATION_too_many;
 		if (problem != VIOLATION_none)
 			violation(m, problem, frame.start, frame.size);
-		/* Modems put up with missing padding, which in-tree drivers never add. */
-		if (problem != VIOLATION_none && problem != VIOLATION_unaligned)
-			continue;
-		if (frame.command)
+		else if (frame.command)
 			take_command(m, &frame);
 		else
 			take_packet(m, urb, &frame);
 	}
-	if (datagrams > m->format.ul_datagrams)
-		violation(m, VIOLATION_too_many, urb->data, urb->length);
 	stat_max(m, uplink_frames_max, datagrams);
 }
 
-static void take(struct modem *m, struct urb *urb)
+static void take_data(struct modem *m, struct urb *urb)
 {
-	stat_inc(m, uplink_transfers);
-	trace_transfer(m, "->", m->format.ul_protocol, urb->data, urb->length);
-	check_end(m, urb);
 	if (m->format.link == LINK_ETHERNET)
 		take_ethernet(m, urb);
 	else if (m->format.ul_protocol)
 		take_qmap(m, urb);
 	else
 		take_raw(m, urb);
+}
+
+static void take(struct modem *m, struct urb *urb)
+{
+	stat_inc(m, uplink_transfers);
+	trace_transfer(m, "->", m->format.ul_protocol, urb->data, urb->length);
+	if (has_end(m, urb))
+		take_data(m, urb);
 	usb_complete(m, m->usb.ep_out, 0, NULL, 0);
 }
 

@@ -140,11 +140,11 @@ static void complete(struct transport *t, const struct urb *urb, int status, con
 static void submit(struct usbip *u, const uint8_t *pdu, bool in, uint32_t length)
 {
 	size_t out_len = in ? 0 : length;
-	struct urb *urb = malloc(sizeof(*urb) + out_len);
+	struct urb *urb = calloc(1, sizeof(*urb) + out_len);
 	uint8_t ep = get_be32(pdu + 16) & 0x0f;
 
 	if (!urb)
-		err(1, "malloc");
+		err(1, "calloc");
 	urb->id = get_be32(pdu + 4);
 	urb->ep = in ? ep | 0x80 : ep;
 	urb->length = length;
