@@ -61,6 +61,11 @@ static int set_link_state(struct qmap_modem *modem, const void __user *data)
 	return qmap_mux_set_state(modem, value);
 }
 
+static u8 version_to_agree_on(const struct qmap_modem *modem)
+{
+	return modem->tx.version ?: modem->product->qmap_version;
+}
+
 static int set_settings(struct qmap_modem *modem, const void __user *data)
 {
 	struct qmap_tx_limits limits = modem->tx.limits;
@@ -82,7 +87,7 @@ static int set_settings(struct qmap_modem *modem, const void __user *data)
 	qmap_tx_set_limits(modem, &limits);
 
 	/* the client has asked the modem for the version that it was told here */
-	qmap_tx_follow(modem, modem->product->qmap_version == 5);
+	qmap_tx_set_version(modem, version_to_agree_on(modem));
 	return 0;
 }
 
@@ -95,7 +100,7 @@ static int get_info(struct qmap_modem *modem, void __user *data)
 		.ep_type = EP_TYPE_HSUSB,
 		.iface_id = intf->cur_altsetting->desc.bInterfaceNumber,
 		.qmap_mode = modem->mode,
-		.qmap_version = modem->product->qmap_version == 5 ?
+		.qmap_version = version_to_agree_on(modem) == 5 ?
 				PROTOCOL_QMAPV5 : PROTOCOL_QMAP,
 	};
 	struct qmap_link *link;

@@ -3,7 +3,7 @@
  * Attributes in sysfs: of the modem's netdev, directly in /sys/class/net/wwan0/
  * and in its directory qmi/, and of the links.
  *
- *   qmap_mode, qmap_size, tx_aggr_*	always
+ *   qmap_mode, qmap_size, tx_*		always
  *   link_state				qmap_mode 1 and more: ABI of quectel-CM
  *   qmi/				qmap_mode 0: ABI of qmi_wwan, see
  *					Documentation/ABI/testing/sysfs-class-net-qmi
@@ -118,12 +118,48 @@ static struct limit_attribute time_usecs = {
 	.offset = offsetof(struct qmap_tx_limits, time_usecs),
 };
 
+static ssize_t tx_qmap_version_show(struct device *dev,
+				    struct device_attribute *attr, char *buf)
+{
+	u8 version = READ_ONCE(modem_of(dev)->tx.version);
+
+	return version ? sysfs_emit(buf, "%u\n", version) :
+			 sysfs_emit(buf, "auto\n");
+}
+
+static int set_version(struct qmap_modem *modem, u8 version)
+{
+	if (!modem->product->qmap_version)
+		return -EOPNOTSUPP;
+	qmap_tx_set_version(modem, version);
+	return 0;
+}
+
+static ssize_t tx_qmap_version_store(struct device *dev,
+				     struct device_attribute *attr,
+				     const char *buf, size_t count)
+{
+	static const char * const words[] = { "auto", "1", "5" };
+	static const u8 versions[] = { 0, 1, 5 };
+	int i, err;
+
+	i = sysfs_match_string(words, buf);
+	if (i < 0)
+		return i;
+	err = begin_store(dev);
+	if (err)
+		return err;
+	return end_store(set_version(modem_of(dev), versions[i]), count);
+}
+static DEVICE_ATTR_RW(tx_qmap_version);
+
 static struct attribute *modem_attrs[] = {
 	&dev_attr_qmap_mode.attr,
 	&dev_attr_qmap_size.attr,
 	&max_frames.attr.attr,
 	&max_bytes.attr.attr,
 	&time_usecs.attr.attr,
+	&dev_attr_tx_qmap_version.attr,
 	NULL
 };
 

@@ -226,6 +226,29 @@ static void append(struct qmap_modem *modem, struct qmap_xfer *xfer,
 		qmap_link_count(link, QMAP_LINK_TX_CSUM_ASKED, 1);
 }
 
+/* A modem reads a transfer in one version. */
+static void speak(struct qmap_tx *tx, bool v5)
+{
+	if (tx->open && tx->v5 != v5)
+		tx->open->whole = true;
+	tx->v5 = v5;
+}
+
+/* In qmap_mode 0 nobody tells the driver what was agreed on. A packet in each
+ * version, in turn, and one of two gets an answer.
+ */
+static void choose_version(struct qmap_modem *modem)
+{
+	struct qmap_tx *tx = &modem->tx;
+	bool told = tx->version || tx->heard != QMAP_HEARD_NOTHING;
+
+	tx->in_turn = !told && !modem->mode;
+	if (tx->version || !told)
+		speak(tx, (tx->version ?: modem->product->qmap_version) == 5);
+	else
+		speak(tx, tx->heard);
+}
+
 /* Return: whether all of the packet in hand is in aggregates. */
 static bool advance_packet(struct qmap_modem *modem)
 {
@@ -247,6 +270,8 @@ static bool advance_packet(struct qmap_modem *modem)
 		       (packet->frames - 1) * packet->header);
 	napi_consume_skb(packet->skb, 1);
 	packet->skb = NULL;
+	if (unlikely(modem->tx.in_turn) && packet->link->mux_id)
+		speak(&modem->tx, !modem->tx.v5);
 	return true;
 }
 
@@ -579,23 +604,41 @@ void qmap_tx_set_limits(struct qmap_modem *modem,
 }
 
 /**
- * qmap_tx_follow() - speak the version of QMAP that the modem speaks
+ * qmap_tx_set_version() - speak this version of QMAP, whatever the modem speaks
+ * @modem: the modem
+ * @version: 1, 5, or 0 for that of the downlink, and before its first frame that
+ *	     of the product
+ *
+ * User space agrees with the modem on the version of each direction.
+ *
+ * Context: process, rtnl.
+ */
+void qmap_tx_set_version(struct qmap_modem *modem, u8 version)
+{
+	spin_lock_bh(&modem->tx.lock);
+	modem->tx.version = version;
+	choose_version(modem);
+	spin_unlock_bh(&modem->tx.lock);
+}
+
+/**
+ * qmap_tx_follow() - speak the version of QMAP that the modem speaks, unless
+ *		      another is set
  * @modem: the modem
  * @v5: a frame of it was QMAPv5
  *
- * User space agrees on the version with the modem and need not tell the driver.
- * Until the modem has said something frames are QMAPv1, which it takes in any
- * case.
- *
- * Context: process or softirq.
+ * Context: NAPI.
  */
 void qmap_tx_follow(struct qmap_modem *modem, bool v5)
 {
-	if (likely(READ_ONCE(modem->tx.v5) == v5))
+	struct qmap_tx *tx = &modem->tx;
+
+	if (likely(tx->heard == v5))
 		return;
-	spin_lock_bh(&modem->tx.lock);
-	modem->tx.v5 = v5;
-	spin_unlock_bh(&modem->tx.lock);
+	spin_lock(&tx->lock);
+	tx->heard = v5;
+	choose_version(modem);
+	spin_unlock(&tx->lock);
 }
 
 /**
@@ -615,6 +658,8 @@ void qmap_tx_init(struct qmap_modem *modem)
 		.max_bytes = QMAP_TX_DEFAULT_BYTES,
 		.time_usecs = TIME_USECS,
 	};
+	tx->heard = QMAP_HEARD_NOTHING;
+	choose_version(modem);
 }
 
 /**
@@ -680,7 +725,8 @@ void qmap_tx_stop(struct qmap_modem *modem)
 	tx->n_answers = 0;
 	qmap_mux_reset_flow(modem);
 	tx->halted = false;
-	tx->v5 = false;		/* something else may be agreed on next */
+	tx->heard = QMAP_HEARD_NOTHING;	/* something else may be agreed on next */
+	choose_version(modem);
 	spin_unlock_bh(&tx->lock);
 	qmap_ring_free(&tx->ring);
 }

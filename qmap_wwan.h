@@ -140,6 +140,7 @@ static inline unsigned int qmap_frame_size(unsigned int len, bool v5)
 #define QMAP_TX_MAX_FRAMES	64U
 #define QMAP_TX_MAX_ANSWERS	8U		/* to commands, that wait for room */
 #define QMAP_TX_MAX_USECS	1000000U
+#define QMAP_HEARD_NOTHING	2U		/* neither of false and true */
 #define QMAP_MAX_MTU		(QMAP_TX_SIZE - 64)
 
 /* What is done to a packet while it is copied. */
@@ -213,7 +214,8 @@ struct qmap_product {
  * @len: bytes in it
  * @off: downlink: the next frame to look at
  * @frames: uplink: frames in it
- * @whole: one packet without QMAP header
+ * @whole: one packet without QMAP header; uplink: nothing can be added, also
+ *	   because what follows is in another version
  */
 struct qmap_xfer {
 	struct list_head list;
@@ -359,7 +361,11 @@ struct qmap_packet {
  * @timer: sends an aggregate whose time is over
  * @dql: bounds the bytes in flight
  * @limits: of an aggregate; changed under rtnl too
+ * @version: that user space has set, 1 or 5; 0: auto
+ * @heard: whether the last frame of the downlink was QMAPv5, or
+ *	   QMAP_HEARD_NOTHING; written by NAPI and stop
  * @v5: frames are QMAPv5
+ * @in_turn: after each packet it is the other version's turn
  */
 struct qmap_tx {
 	struct qmap_ring ring;
@@ -382,7 +388,10 @@ struct qmap_tx {
 	struct hrtimer timer;
 	struct dql dql;
 	struct qmap_tx_limits limits;
+	u8 version;
+	u8 heard;
 	bool v5;
+	bool in_turn;
 };
 
 /**
@@ -575,6 +584,7 @@ void qmap_tx_clear_halt(struct qmap_modem *modem);
 void qmap_tx_give_up(struct qmap_modem *modem);
 void qmap_tx_set_limits(struct qmap_modem *modem,
 			const struct qmap_tx_limits *limits);
+void qmap_tx_set_version(struct qmap_modem *modem, u8 version);
 void qmap_tx_follow(struct qmap_modem *modem, bool v5);
 void qmap_tx_forget(struct qmap_link *link);
 void qmap_tx_flow(struct qmap_link *link, bool off);

@@ -23,7 +23,7 @@ from coalesce import Coalesce
 from netlink import NETLINK_ROUTE, Refused, attribute, call, connect
 
 NET = "/sys/class/net/"
-OWN = ("qmi/*", "tx_aggr_*", "link_state")
+OWN = ("qmi/*", "tx_aggr_*", "tx_qmap_version", "link_state")
 POWER = ("autosuspend_delay_ms", "control")
 
 SIOCSIFFLAGS, SIOCSIFMTU, SIOCSIFHWADDR = 0x8914, 0x8922, 0x8924

@@ -102,6 +102,11 @@ modem_is_content() {
 	expect_eq "violations seen by the modem" 0 "$(modem_stat violations)"
 }
 
+# But for these, which are forgotten from here on.
+expect_violations() { # kind, least, most
+	expect_within "violations $1" "$2" "$3" "$(qmodem ctl forgive "$1")"
+}
+
 modem_stop() {
 	modem_is_content
 	qmodem ctl quit
@@ -340,7 +345,7 @@ SCRIPT
 # --- the same without QMI, for cases about what comes after: a data call takes
 # --- qmicli five seconds under emulation
 
-agree() { # protocol (none, qmap, qmapv5), parent
+agree() { # protocol (none, qmap, qmapv5, or up/down), parent
 	qmodem ctl format "$1" "$(cat "/sys/class/net/${2:-wwan0}/qmap_size")"
 }
 
@@ -352,6 +357,14 @@ connect() { # pdn, link, family
 	esac
 }
 
+# As a client tells the driver what it has agreed on with the modem.
+tell_version() { # protocol, parent
+	case $1 in
+	qmap) echo 1 ;;
+	qmapv5) echo 5 ;;
+	esac > "/sys/class/net/${2:-wwan0}/tx_qmap_version"
+}
+
 # Another format, while both calls of a PDN and their addresses are there or not.
 connect_anew() { # pdn, link, protocol
 	local parent
@@ -360,6 +373,7 @@ connect_anew() { # pdn, link, protocol
 	ip address flush dev "$2"
 	qmodem ctl drop "$1" || true
 	agree "$3" "$parent"
+	tell_version "$3" "$parent"
 	connect "$1" "$2" 4
 	connect "$1" "$2" 6
 }

@@ -212,6 +212,9 @@ connect_all_multiplexed() {
 	for pdn in 1 2 3 4; do
 		connect_multiplexed $pdn
 	done
+	# before the first answer nobody has told the driver which QMAP it is
+	expect_violations v5_unexpected 0 4
+	expect_violations v5_missing 0 4
 	ip -br address
 	expect_eq "MTU of wwan0: the downlink size agreed on" "$(modem_stat downlink_size)" \
 		"$(cat /sys/class/net/wwan0/mtu)"

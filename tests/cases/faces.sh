@@ -32,6 +32,7 @@ set_links_up() {
 # What no traffic can get along with. All else stays as it is.
 mend() { # links...
 	local link pdn=0
+	tell_version qmapv5
 	ip link set wwan0 up mtu 31744
 	for link; do
 		pdn=$((pdn + 1))
@@ -91,8 +92,8 @@ racing() { # qmap_mode, command that makes the links, first link, second, faces 
 sysctl -q net.ipv6.conf.default.disable_ipv6=1
 modem_start -d rm520
 racing 0 add_muxes qmimux0 qmimux1 add_mux del_mux raw_ip tx_aggr_max_frames \
-	tx_aggr_max_bytes tx_aggr_time_usecs
+	tx_aggr_max_bytes tx_aggr_time_usecs tx_qmap_version
 qmodem ctl unplug
 qmodem ctl plug
 racing 2 set_links_up wwan0.1 wwan0.2 link_state "ioctl 89F1" "ioctl 89F2" "ioctl 89F3" \
-	tx_aggr_max_frames tx_aggr_max_bytes tx_aggr_time_usecs
+	tx_aggr_max_frames tx_aggr_max_bytes tx_aggr_time_usecs tx_qmap_version

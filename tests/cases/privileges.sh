@@ -50,7 +50,8 @@ step "the vendor's attributes"
 modem_start -d ec25
 driver_load qmap_mode=4
 wait_for_modem
-refuses_all "link_state 0x81" "tx_aggr_max_frames 7" "tx_aggr_max_bytes 5000" "tx_aggr_time_usecs 77"
+refuses_all "link_state 0x81" "tx_aggr_max_frames 7" "tx_aggr_max_bytes 5000" \
+	"tx_aggr_time_usecs 77" "tx_qmap_version 5"
 
 step "the vendor's ioctls: to ask is free, to set is not"
 links=$(qmioctl wwan0 links)

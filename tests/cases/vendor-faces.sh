@@ -104,6 +104,13 @@ ip link set wwan0.3 name fifteen-letters
 expect_eq "0x89F3" "$(links_answer 4 5 4096 wwan0.1 wwan0.2 fifteen-letters wwan0.4)" \
 	"$(qmioctl wwan0 links)"
 
+step "0x89F3 tells the version to agree on: what is set, or the product's"
+version_told() { qmioctl wwan0 links | sed -n 's/^qmap_version //p'; }
+for pair in "5 9" "1 5" "auto 5"; do
+	echo "${pair% *}" > $parent/tx_qmap_version
+	expect_eq "0x89F3 with ${pair% *}" "${pair#* }" "$(version_told)"
+done
+
 step "a link has none of the three"
 answers_with EOPNOTSUPP qmioctl wwan0.1 links
 answers_with EOPNOTSUPP qmioctl wwan0.1 state 1
@@ -116,10 +123,13 @@ qmioctl wwan0 format ul_max_datagrams=11 ul_max_size=8192 rx_urb_size=4096
 expect_eq "limits" "11 8192 4096" "$(limits)"
 qmioctl wwan0 format ul_max_datagrams=5 ul_max_size=4096
 expect_eq "limits" "5 4096 4096" "$(limits)"
+expect_eq "tx_qmap_version" 1 "$(cat $parent/tx_qmap_version)"
+echo auto > $parent/tx_qmap_version
 for size in 0 28 36 0xffffffff; do
 	answers_with EOPNOTSUPP qmioctl wwan0 format size=$size ul_max_datagrams=9 ul_max_size=8000
 done
 expect_eq "limits" "5 4096 4096" "$(limits)"
+expect_eq "tx_qmap_version" auto "$(cat $parent/tx_qmap_version)"
 
 step "absurd limits are clamped"
 qmioctl wwan0 format ul_max_datagrams=0xffffffff ul_max_size=0xffffffff
@@ -220,3 +230,9 @@ modem_start -d rm520
 driver_load qmap_mode=2
 wait_for_modem
 expect_eq "0x89F3" "$(links_answer 2 9 32768 wwan0.{1,2})" "$(qmioctl wwan0 links)"
+qmioctl wwan0 format ul_max_datagrams=11 ul_max_size=8192
+expect_eq "tx_qmap_version after 0x89F2" 5 "$(cat $parent/tx_qmap_version)"
+echo 1 > $parent/tx_qmap_version
+expect_eq "0x89F3 with 1" "$(links_answer 2 5 32768 wwan0.{1,2})" "$(qmioctl wwan0 links)"
+qmioctl wwan0 format ul_max_datagrams=11 ul_max_size=8192
+expect_eq "tx_qmap_version after 0x89F2" 1 "$(cat $parent/tx_qmap_version)"

@@ -46,6 +46,7 @@ driver_load
 wait_for_modem
 ip link set wwan0 up mtu 31744
 qmodem ctl format qmapv5 32768
+tell_version qmapv5
 for n in 1 2; do
 	add_link $n
 	qmodem ctl call $n $((0x80 + n)) 4
