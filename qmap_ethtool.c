@@ -31,6 +31,7 @@ static const char counter_names[QMAP_COUNTERS][ETH_GSTRING_LEN] = {
 	[QMAP_TX_IDLE]		= "tx_sent_idle",
 	[QMAP_TX_TIMER]		= "tx_sent_timer",
 	[QMAP_TX_ERRORS]	= "tx_transfer_errors",
+	[QMAP_TX_HAS_LINKS]	= "tx_has_links",
 };
 
 static const char link_counter_names[QMAP_LINK_COUNTERS][ETH_GSTRING_LEN] = {

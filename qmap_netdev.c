@@ -69,14 +69,22 @@ static int modem_stop(struct net_device *ndev)
 	return usbnet_stop(ndev);
 }
 
+/* No PDN is behind the parent of links. In qmap_mode 0 the modem has agreed on QMAP
+ * while there are any, and would misread a packet without its header.
+ */
+static bool is_parent_only(const struct qmap_modem *modem)
+{
+	return modem->mode != 1 && (modem->mode || qmap_mux_has_links(modem));
+}
+
 static netdev_tx_t modem_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 {
 	struct qmap_modem *modem = qmap_modem_of(ndev);
 
-	if (modem->mode < 2)
+	if (!is_parent_only(modem))
 		return qmap_tx_xmit(&modem->self, skb);
 
-	/* no PDN is behind the parent of links */
+	qmap_count(modem, QMAP_TX_HAS_LINKS, 1);
 	ndev->stats.tx_dropped++;
 	dev_kfree_skb_any(skb);
 	return NETDEV_TX_OK;

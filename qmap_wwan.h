@@ -169,6 +169,7 @@ enum qmap_counter {
 	QMAP_TX_IDLE,		/* ... because nothing was in flight */
 	QMAP_TX_TIMER,		/* ... because the aggregation time was over */
 	QMAP_TX_ERRORS,		/* transfers that failed */
+	QMAP_TX_HAS_LINKS,	/* packets for wwan0 itself, while it has links */
 	QMAP_COUNTERS
 };
 
@@ -443,7 +444,8 @@ struct qmap_link {
  * @n_links: how many
  * @unregistered: no link may be added any more; under rtnl
  * @by_mux_id: the same for the downlink; RCU, changed under rtnl
- * @counters: rx: written by NAPI only; tx: under @tx.lock
+ * @counters: rx: written by NAPI only; tx: under @tx.lock, QMAP_TX_HAS_LINKS under
+ *	      the lock of @ndev's queue
  */
 struct qmap_modem {
 	struct usbnet *usbnet;

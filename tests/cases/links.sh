@@ -20,11 +20,11 @@ except OSError as e:
 	expect_eq "'$2' written to $3" "$1" "$errno"
 }
 
-# wwan0 and its links are up while the modem expects the other's format.
-sysctl -q net.ipv6.conf.default.router_solicitations=0
 modem_start -d eg12 --dl-size=32768
 driver_load
 wait_for_modem
+# The first packet of a link is one that gets an answer.
+sysctl -q net.ipv6.conf.default.disable_ipv6=1
 
 step "raw IP and Ethernet"
 for value in N 0 n; do
@@ -42,6 +42,14 @@ echo Y > $qmi_dir/raw_ip
 expect_eq raw_ip Y "$(cat $qmi_dir/raw_ip)"
 [ ! -e $qmi_dir/pass_through ] || fail "pass_through is offered, and would be used"
 
+step "plain raw IP"
+qmodem ctl format none
+connect 3 wwan0
+connect 3 wwan0 6
+start_echo 3
+datagrams_of_all_sizes 3 1500
+qmodem ctl drop 3
+
 step "mux ids"
 for value in 0 255 256 -1 mux; do
 	refused EINVAL "$value" add_mux
@@ -56,7 +64,7 @@ expect_eq "mux id" 0x11 "$(cat /sys/class/net/qmimux1/qmap/mux_id)"
 expect_eq "lower device of qmimux0" wwan0 "$(basename "$(readlink -f /sys/class/net/qmimux0/lower_*)")"
 expect_eq "netdevs of the interface" wwan0 "$(ls /sys/class/net/wwan0/device/net)"
 
-step "two links and plain raw IP side by side"
+step "two links"
 qmodem ctl format qmap 16384
 qmodem ctl call 1 0x10 4
 qmodem ctl call 2 0x11 4
@@ -64,13 +72,27 @@ configure_link qmimux0 10.64.1.2/24 10.64.1.1 1500
 configure_link qmimux1 10.64.2.2/24 10.64.2.1 1500
 answers 1
 answers 2
+
+step "wwan0 itself sends nothing while it has links, and receives"
+statistic() { cat "/sys/class/net/wwan0/statistics/$1"; }
+qmodem ctl call 3 0x81 4
+sent=$(modem_stat uplink_transfers)
+refused=$(counter tx_has_links)
+dropped=$(statistic tx_dropped)
+! answers 3 || fail "PDN 3 answers on wwan0"
+ip -6 route flush cache
+ping -q -c 1 -W 1 -I wwan0 ff02::1 > /dev/null || true
+expect_eq "transfers" "$sent" "$(modem_stat uplink_transfers)"
+refused=$(($(counter tx_has_links) - refused))
+[ $refused -ge 2 ] || fail "tx_has_links has counted $refused packets"
+expect_eq "tx_dropped" $((dropped + refused)) "$(statistic tx_dropped)"
+received=$(statistic rx_packets)
 qmodem ctl format none
 qmodem ctl drop 1
 qmodem ctl drop 2
-connect 3 wwan0
-connect 3 wwan0 6
-start_echo 3
-datagrams_of_all_sizes 3 1500
+qmodem ctl send udp:3:100
+arrived() { [ "$(statistic rx_packets)" -gt "$received" ]; }
+wait_for 5 arrived
 qmodem ctl format qmap 16384
 qmodem ctl call 2 0x11 4
 answers 2
@@ -92,9 +114,15 @@ ip link set wwan0 mtu 1500
 expect_eq "rx_urb_size" 32768 "$(counter rx_urb_size)"
 answers 2
 
-step "254 links"
+step "wwan0 sends again when they are gone"
 echo 16 > $qmi_dir/del_mux
 echo 17 > $qmi_dir/del_mux
+qmodem ctl drop 2
+qmodem ctl format none
+answers 3
+qmodem ctl format qmap 32768
+
+step "254 links"
 for ((i = 1; i <= 254; i++)); do
 	echo $i > $qmi_dir/add_mux
 done
