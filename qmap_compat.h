@@ -87,7 +87,10 @@ static inline void dev_sw_netstats_tx_add(struct net_device *ndev,
 }
 #else
 #define qmap_compat_ndo_init	NULL
-#define qmap_compat_ndo_uninit	NULL
+
+static inline void qmap_compat_ndo_uninit(struct net_device *ndev)
+{
+}
 #endif
 
 /* several packets at once; counters have a type of their own since 6.0 */

@@ -648,32 +648,14 @@ static void link_publish(struct qmap_link *link)
 		rcu_assign_pointer(modem->by_mux_id[link->mux_id], link);
 }
 
-/**
- * qmap_mux_add() - make a link above the modem's netdev
- * @modem: the modem
- * @mux_id: of the new link
- *
- * Context: process, rtnl.
- * Return: 0, -EINVAL if there is a link with this mux id, -ENODEV if the modem
- * goes away, or another errno.
- */
-int qmap_mux_add(struct qmap_modem *modem, u8 mux_id)
+static int link_register(struct qmap_modem *modem, u8 mux_id)
 {
-	struct net_device *ndev;
+	struct net_device *ndev = link_alloc(modem, mux_id);
 	struct qmap_link *link;
 	int err;
 
-	if (modem->unregistered)
-		return -ENODEV;
-	if (rcu_access_pointer(modem->by_mux_id[mux_id])) {
-		netdev_err(modem->ndev, "mux id 0x%02x has a link already\n",
-			   mux_id);
-		return -EINVAL;
-	}
-	ndev = link_alloc(modem, mux_id);
 	if (!ndev)
 		return -ENOMEM;
-
 	link = netdev_priv(ndev);
 	link_carrier(link);
 	err = register_netdevice(ndev);
@@ -681,12 +663,6 @@ int qmap_mux_add(struct qmap_modem *modem, u8 mux_id)
 		free_netdev(ndev);
 		return err;
 	}
-	err = netdev_upper_dev_link(modem->ndev, ndev, NULL);
-	if (err) {
-		unregister_netdevice(ndev);
-		return err;
-	}
-
 	link_publish(link);
 	netdev_info(ndev, "link of %s, mux id 0x%02x\n", modem->ndev->name,
 		    mux_id);
@@ -700,8 +676,45 @@ static void link_unregister(struct qmap_link *link, struct list_head *gone)
 	RCU_INIT_POINTER(modem->by_mux_id[link->mux_id], NULL);
 	list_del_rcu(&link->list);
 	WRITE_ONCE(modem->n_links, modem->n_links - 1);
-	netdev_upper_dev_unlink(modem->ndev, link->ndev);
+	if (netdev_has_upper_dev(modem->ndev, link->ndev))
+		netdev_upper_dev_unlink(modem->ndev, link->ndev);
 	unregister_netdevice_queue(link->ndev, gone);
+}
+
+static void link_remove(struct qmap_link *link)
+{
+	LIST_HEAD(gone);
+
+	link_unregister(link, &gone);
+	unregister_netdevice_many(&gone);
+}
+
+/**
+ * qmap_mux_add() - make a link above the modem's netdev
+ * @modem: the modem
+ * @mux_id: of the new link
+ *
+ * Context: process, rtnl.
+ * Return: 0, -EINVAL if there is a link with this mux id, or another errno.
+ */
+int qmap_mux_add(struct qmap_modem *modem, u8 mux_id)
+{
+	struct qmap_link *link;
+	int err;
+
+	if (rcu_access_pointer(modem->by_mux_id[mux_id])) {
+		netdev_err(modem->ndev, "mux id 0x%02x has a link already\n",
+			   mux_id);
+		return -EINVAL;
+	}
+	err = link_register(modem, mux_id);
+	if (err)
+		return err;
+	link = rtnl_dereference(modem->by_mux_id[mux_id]);
+	err = netdev_upper_dev_link(modem->ndev, link->ndev, NULL);
+	if (err)
+		link_remove(link);
+	return err;
 }
 
 /**
@@ -715,14 +728,12 @@ static void link_unregister(struct qmap_link *link, struct list_head *gone)
 int qmap_mux_del(struct qmap_modem *modem, u8 mux_id)
 {
 	struct qmap_link *link = rtnl_dereference(modem->by_mux_id[mux_id]);
-	LIST_HEAD(gone);
 
 	if (!link) {
 		netdev_err(modem->ndev, "mux id 0x%02x has no link\n", mux_id);
 		return -EINVAL;
 	}
-	link_unregister(link, &gone);
-	unregister_netdevice_many(&gone);
+	link_remove(link);
 	return 0;
 }
 
@@ -745,45 +756,75 @@ void qmap_mux_init(struct qmap_modem *modem)
 	link_publish(self);
 }
 
-/**
- * qmap_mux_register() - make the links that qmap_mode asks for
- * @modem: its netdev is registered
- *
- * Context: process.
- * Return: 0 or a negative errno with no such link left.
+/* The links that qmap_mode asks for are there before the modem's netdev is, or
+ * whoever sees that could find none. Those made so far go in its ndo_uninit if
+ * one cannot be had.
  */
-int qmap_mux_register(struct qmap_modem *modem)
+static int make_links(struct qmap_modem *modem)
 {
 	unsigned int n;
 	int err = 0;
 
-	rtnl_lock();
 	for (n = 1; modem->mode > 1 && n <= modem->mode && !err; n++)
-		err = qmap_mux_add(modem, QMAP_MUX_ID_BASE + n);
+		err = link_register(modem, QMAP_MUX_ID_BASE + n);
 	qmap_mux_carrier(modem);
-	rtnl_unlock();
-	if (err)
-		qmap_mux_unregister(modem);
 	return err;
 }
 
+/* What is above what shows in sysfs, so it takes the modem's netdev. That comes
+ * here again when it has moved to another namespace.
+ */
+static int join_links(struct qmap_modem *modem)
+{
+	struct net_device *parent = modem->ndev;
+	struct qmap_link *link;
+	int err = 0;
+
+	list_for_each_entry(link, &modem->links, list) {
+		if (link == &modem->self ||
+		    netdev_has_upper_dev(parent, link->ndev))
+			continue;
+		err = netdev_upper_dev_link(parent, link->ndev, NULL);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+static int on_netdev_event(struct notifier_block *nb, unsigned long event,
+			   void *info)
+{
+	struct net_device *ndev = netdev_notifier_info_to_dev(info);
+	int err = 0;
+
+	if (!qmap_netdev_is_modem(ndev))
+		return NOTIFY_DONE;
+	if (event == NETDEV_POST_INIT)
+		err = make_links(qmap_modem_of(ndev));
+	else if (event == NETDEV_REGISTER)
+		err = join_links(qmap_modem_of(ndev));
+	return notifier_from_errno(err);
+}
+
+/* Makes the links of each modem's netdev as that is registered. */
+struct notifier_block qmap_mux_notifier = {
+	.notifier_call = on_netdev_event,
+};
+
 /**
  * qmap_mux_unregister() - remove all links above the modem's netdev
- * @modem: its netdev is still registered
+ * @modem: its netdev is being unregistered, or could not be registered
  *
- * Context: process.
+ * Context: process, rtnl.
  */
 void qmap_mux_unregister(struct qmap_modem *modem)
 {
 	struct qmap_link *link, *next;
 	LIST_HEAD(gone);
 
-	rtnl_lock();
-	modem->unregistered = true;
 	list_for_each_entry_safe(link, next, &modem->links, list) {
 		if (link != &modem->self)
 			link_unregister(link, &gone);
 	}
 	unregister_netdevice_many(&gone);
-	rtnl_unlock();
 }

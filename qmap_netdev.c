@@ -36,6 +36,13 @@ struct qmap_modem *qmap_modem_of(const struct net_device *ndev)
 	return (struct qmap_modem *)usbnet->data[0];
 }
 
+/* Also where it could not be registered after all. */
+static void modem_uninit(struct net_device *ndev)
+{
+	qmap_mux_unregister(qmap_modem_of(ndev));
+	qmap_compat_ndo_uninit(ndev);
+}
+
 static int modem_open(struct net_device *ndev)
 {
 	struct qmap_modem *modem = qmap_modem_of(ndev);
@@ -143,7 +150,7 @@ static int modem_change_mtu(struct net_device *ndev, int mtu)
 
 static const struct net_device_ops modem_netdev_ops = {
 	.ndo_init		= qmap_compat_ndo_init,
-	.ndo_uninit		= qmap_compat_ndo_uninit,
+	.ndo_uninit		= modem_uninit,
 	.ndo_open		= modem_open,
 	.ndo_stop		= modem_stop,
 	.ndo_start_xmit		= modem_start_xmit,
@@ -155,6 +162,17 @@ static const struct net_device_ops modem_netdev_ops = {
 	.ndo_set_mac_address	= modem_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 };
+
+/**
+ * qmap_netdev_is_modem() - whether a netdev is a modem's own
+ * @ndev: any netdev
+ *
+ * Return: whether qmap_modem_of() may be asked about it.
+ */
+bool qmap_netdev_is_modem(const struct net_device *ndev)
+{
+	return ndev->netdev_ops == &modem_netdev_ops;
+}
 
 /* The modem has no address of its own on this interface. */
 static void random_address(struct net_device *ndev)

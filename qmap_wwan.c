@@ -309,7 +309,6 @@ static kernel_ulong_t unknown(struct usb_interface *intf)
 static int probe(struct usb_interface *intf, const struct usb_device_id *id)
 {
 	struct usb_device_id known = *id;
-	struct qmap_modem *modem;
 	int err;
 
 	if (!is_qmi(intf, id))
@@ -318,19 +317,13 @@ static int probe(struct usb_interface *intf, const struct usb_device_id *id)
 		known.driver_info = unknown(intf);
 
 	err = usbnet_probe(intf, &known);
-	if (err)
-		return err;
-	modem = modem_of(usb_get_intfdata(intf));
-	announce(modem);
-	err = qmap_mux_register(modem);
-	if (err)
-		usbnet_disconnect(intf);
+	if (!err)
+		announce(modem_of(usb_get_intfdata(intf)));
 	return err;
 }
 
 static void disconnect(struct usb_interface *intf)
 {
-	qmap_mux_unregister(modem_of(usb_get_intfdata(intf)));
 	usbnet_disconnect(intf);
 }
 
@@ -499,8 +492,13 @@ static int __init qmap_wwan_init(void)
 		return -EINVAL;
 	}
 
+	err = register_netdevice_notifier(&qmap_mux_notifier);
+	if (err)
+		return err;
 	qmap_wwan_driver.name = driver_name;
 	err = usb_register(&qmap_wwan_driver);
+	if (err)
+		unregister_netdevice_notifier(&qmap_mux_notifier);
 	if (err == -EBUSY)
 		pr_err("%s: there is a driver %s already: unload it, or choose another driver_name\n",
 		       KBUILD_MODNAME, driver_name);
@@ -511,6 +509,7 @@ module_init(qmap_wwan_init);
 static void __exit qmap_wwan_exit(void)
 {
 	usb_deregister(&qmap_wwan_driver);
+	unregister_netdevice_notifier(&qmap_mux_notifier);
 }
 module_exit(qmap_wwan_exit);
 

@@ -442,7 +442,6 @@ struct qmap_link {
  * @self: the link of @ndev in qmap_mode 0 and 1
  * @links: all links; RCU, changed under rtnl
  * @n_links: how many
- * @unregistered: no link may be added any more; under rtnl
  * @by_mux_id: the same for the downlink; RCU, changed under rtnl
  * @counters: rx: written by NAPI only; tx: under @tx.lock, QMAP_TX_HAS_LINKS under
  *	      the lock of @ndev's queue
@@ -467,7 +466,6 @@ struct qmap_modem {
 	struct qmap_link self;
 	struct list_head links;
 	unsigned int n_links;
-	bool unregistered;
 	struct qmap_link __rcu *by_mux_id[256];
 	unsigned long counters[QMAP_COUNTERS];
 };
@@ -610,8 +608,8 @@ enum qmap_counter qmap_command_rx(struct qmap_modem *modem,
 				  const struct qmap_frame *frame);
 
 /* qmap_mux.c */
+extern struct notifier_block qmap_mux_notifier;
 void qmap_mux_init(struct qmap_modem *modem);
-int qmap_mux_register(struct qmap_modem *modem);
 void qmap_mux_unregister(struct qmap_modem *modem);
 int qmap_mux_add(struct qmap_modem *modem, u8 mux_id);
 int qmap_mux_del(struct qmap_modem *modem, u8 mux_id);
@@ -638,6 +636,7 @@ void qmap_link_sent(struct qmap_link *link, unsigned int packets,
 /* qmap_netdev.c */
 extern const struct device_type qmap_modem_type, qmap_link_type;
 struct qmap_modem *qmap_modem_of(const struct net_device *ndev);
+bool qmap_netdev_is_modem(const struct net_device *ndev);
 void qmap_netdev_init(struct qmap_modem *modem);
 void qmap_netdev_set_header(struct net_device *ndev, bool ethernet);
 int qmap_netdev_set_address(struct net_device *ndev, void *addr);

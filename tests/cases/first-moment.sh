@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# settings: ROUNDS=12
+# seconds: 15 + 3 * ROUNDS
+# kernels: 6.12-xhci debug
+# also: 6.12-xhci
+# cpus: 2
+#
+# Whoever can see wwan0 sees its links, and is not refused what he asks for them: on a
+# machine where others keep both CPUs busy, so that one thing is long after the other.
+. "$SRC/tests/lib.sh"
+
+modem_start -d ec25
+driver_load qmap_mode=4
+wait_for_modem
+qmodem ctl unplug
+nothing_left
+
+step "plugged in again and again"
+for _ in 1 2; do
+	while :; do :; done &
+done
+python3 "$SRC/tests/first_moment.py" 4 "$ROUNDS"
