@@ -301,6 +301,25 @@ const struct attribute_group qmap_qmi_group = {
 	.attrs = qmi_attrs,
 };
 
+/**
+ * qmap_sysfs_end_mux() - let nobody add or delete a link any more
+ * @modem: in any mode; its netdev is registered
+ *
+ * Waits for those who just do, and they for whoever still uses a link that they
+ * delete. So does the netdev's end if they are still there, but that holds rtnl.
+ *
+ * Context: process, without rtnl.
+ */
+void qmap_sysfs_end_mux(struct qmap_modem *modem)
+{
+	struct kobject *netdev = &modem->ndev->dev.kobj;
+
+	sysfs_remove_file_from_group(netdev, &dev_attr_add_mux.attr,
+				     qmap_qmi_group.name);
+	sysfs_remove_file_from_group(netdev, &dev_attr_del_mux.attr,
+				     qmap_qmi_group.name);
+}
+
 static ssize_t mux_id_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {

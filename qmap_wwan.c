@@ -324,6 +324,7 @@ static int probe(struct usb_interface *intf, const struct usb_device_id *id)
 
 static void disconnect(struct usb_interface *intf)
 {
+	qmap_sysfs_end_mux(modem_of(usb_get_intfdata(intf)));
 	usbnet_disconnect(intf);
 }
 

@@ -647,6 +647,7 @@ bool qmap_netdev_is_raw_ip(const struct qmap_modem *modem);
 extern const struct attribute_group *qmap_modem_groups[];
 extern const struct attribute_group qmap_vendor_group, qmap_qmi_group,
 				    qmap_link_group;
+void qmap_sysfs_end_mux(struct qmap_modem *modem);
 
 /* qmap_ioctl.c */
 int qmap_ioctl(struct net_device *ndev, struct ifreq *ifr, void __user *data,

@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# seconds: 25
+# except: uml debug
+#
+# Somebody still uses a link that is removed, for some seconds, and the modem is
+# unplugged meanwhile. The one waits for the other, and nobody else for them. It takes
+# userfaultfd(2), which the kernels that are built here do not have.
+. "$SRC/tests/lib.sh"
+
+QMI=/sys/class/net/wwan0/qmi
+
+hold() { # link
+	ip link set "$1" up
+	python3 "$SRC/tests/hold.py" "$1" > /tmp/held &
+	holder=$!
+	wait_for 20 grep -qx held /tmp/held
+	sleep 0.5	# from there into the system call
+}
+
+network_is_usable() {
+	timeout 5 ip link set lo mtu $((60000 + RANDOM % 5000)) ||
+		fail "no answer by rtnetlink"
+}
+
+let_go() {
+	kill -KILL $holder
+	wait $holder || true
+}
+
+sysctl -q net.ipv6.conf.default.disable_ipv6=1
+modem_start -d ec25
+driver_load
+wait_for_modem
+ip link set wwan0 up
+
+step "a link is deleted"
+echo 1 > $QMI/add_mux
+hold qmimux0
+echo 1 > $QMI/del_mux &
+writer=$!
+wait_for 5 test ! -e /sys/class/net/qmimux0
+network_is_usable
+kill -0 $writer || fail "nobody waits for the one who uses the link"
+
+step "and the modem is unplugged"
+qmodem ctl unplug
+for _ in 1 2 3; do
+	sleep 1
+	network_is_usable
+done
+let_go
+wait $writer
+nothing_left
+
+step "the modem is unplugged, links and all"
+qmodem ctl plug
+wait_for_modem
+ip link set wwan0 up
+echo 1 > $QMI/add_mux
+hold qmimux0
+qmodem ctl unplug
+for _ in 1 2 3; do
+	sleep 1
+	network_is_usable
+done
+let_go
+nothing_left
