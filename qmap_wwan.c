@@ -250,10 +250,13 @@ static void unbind(struct usbnet *usbnet, struct usb_interface *intf)
 	kfree(modem);
 }
 
-/* Return: whether this is the QMI interface; if not, the log says what it is. */
+/* Return: whether this is the QMI interface; if not, the log says what it is,
+ * unless that is nobody's concern.
+ */
 static bool is_qmi(struct usb_interface *intf, const struct usb_device_id *id)
 {
 	bool by_number = id->match_flags & USB_DEVICE_ID_MATCH_INT_NUMBER;
+	bool by_new_id = !id->driver_info;
 	const struct usb_interface_descriptor *desc = &intf->cur_altsetting->desc;
 
 	if (desc->bInterfaceClass != USB_CLASS_VENDOR_SPEC) {
@@ -261,6 +264,10 @@ static bool is_qmi(struct usb_interface *intf, const struct usb_device_id *id)
 			 desc->bInterfaceClass);
 		return false;
 	}
+	/* one that names no interface: most are serial ports, of another driver */
+	if (by_new_id && (desc->bInterfaceSubClass != 0xff ||
+			  desc->bInterfaceProtocol != 0xff))
+		return false;
 	if (desc->bNumEndpoints == 2 && !by_number) {
 		dev_info(&intf->dev, "two endpoints are not QMI: this is the DIAG port\n");
 		return false;

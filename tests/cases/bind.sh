@@ -83,7 +83,8 @@ modem_start -d ec25 -n 1 --vid=1199 --pid=9071
 sleep 1
 ! link_exists wwan0 || fail "bound 1199:9071"
 ! klog_has qmap_wwan || fail "$(dmesg)"
-echo 1199 9071 ff > $DRIVER/new_id
+echo 1199 9071 > $DRIVER/new_id
 wait_for_modem
+expect_eq "interfaces taken" "$(bound_interface)" "$(basename -a $DRIVER/*:*)"
 klog_has "unknown QMI modem, high-speed, QMAPv1, qmap_mode = 1, rx_urb_size = 16384" || fail "$(dmesg)"
 modem_stop
