@@ -664,8 +664,9 @@ static int link_register(struct qmap_modem *modem, u8 mux_id)
 		return err;
 	}
 	link_publish(link);
-	netdev_info(ndev, "link of %s, mux id 0x%02x\n", modem->ndev->name,
-		    mux_id);
+	if (modem->mode || net_ratelimit())	/* users make as many as they like */
+		netdev_info(ndev, "link of %s, mux id 0x%02x\n",
+			    modem->ndev->name, mux_id);
 	return 0;
 }
 
@@ -703,8 +704,9 @@ int qmap_mux_add(struct qmap_modem *modem, u8 mux_id)
 	int err;
 
 	if (rcu_access_pointer(modem->by_mux_id[mux_id])) {
-		netdev_err(modem->ndev, "mux id 0x%02x has a link already\n",
-			   mux_id);
+		if (net_ratelimit())
+			netdev_err(modem->ndev, "mux id 0x%02x has a link already\n",
+				   mux_id);
 		return -EINVAL;
 	}
 	err = link_register(modem, mux_id);
@@ -730,7 +732,9 @@ int qmap_mux_del(struct qmap_modem *modem, u8 mux_id)
 	struct qmap_link *link = rtnl_dereference(modem->by_mux_id[mux_id]);
 
 	if (!link) {
-		netdev_err(modem->ndev, "mux id 0x%02x has no link\n", mux_id);
+		if (net_ratelimit())
+			netdev_err(modem->ndev, "mux id 0x%02x has no link\n",
+				   mux_id);
 		return -EINVAL;
 	}
 	link_remove(link);

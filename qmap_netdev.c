@@ -245,14 +245,16 @@ int qmap_netdev_set_raw_ip(struct qmap_modem *modem, bool raw_ip)
 	if (raw_ip == qmap_netdev_is_raw_ip(modem))
 		return 0;
 	if (netif_running(ndev)) {
-		netdev_err(ndev, "raw_ip can be changed only while the netdev is down\n");
+		if (net_ratelimit())
+			netdev_err(ndev, "raw_ip can be changed only while the netdev is down\n");
 		return -EBUSY;
 	}
 
 	err = notifier_to_errno(call_netdevice_notifiers(NETDEV_PRE_TYPE_CHANGE,
 							 ndev));
 	if (err) {
-		netdev_err(ndev, "raw_ip cannot be changed: %d\n", err);
+		if (net_ratelimit())
+			netdev_err(ndev, "raw_ip cannot be changed: %d\n", err);
 		return err;
 	}
 	set_raw_ip(modem, raw_ip);

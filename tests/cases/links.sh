@@ -59,6 +59,20 @@ echo 0x10 > $qmi_dir/add_mux
 echo 17 > $qmi_dir/add_mux
 refused EINVAL 16 add_mux
 expect_eq add_mux "0x10 0x11" "$(paste -sd ' ' $qmi_dir/add_mux)"
+
+step "who is refused time and again does not fill the log"
+dmesg -C
+python3 -c '
+import os, sys
+for name, value in ("add_mux", b"16"), ("del_mux", b"1"), ("raw_ip", b"N"):
+    attribute = os.open(sys.argv[1] + "/" + name, os.O_WRONLY)
+    for _ in range(100):
+        try:
+            os.write(attribute, value)
+            sys.exit(f"{value} was written to {name}")
+        except OSError:
+            pass' $qmi_dir
+expect_within "lines about that" 1 30 "$(dmesg | grep -c 'has a link already\|has no link\|raw_ip')"
 expect_eq del_mux "0x10 0x11" "$(paste -sd ' ' $qmi_dir/del_mux)"
 expect_eq "mux id" 0x11 "$(cat /sys/class/net/qmimux1/qmap/mux_id)"
 expect_eq "lower device of qmimux0" wwan0 "$(basename "$(readlink -f /sys/class/net/qmimux0/lower_*)")"
