@@ -53,13 +53,19 @@ static const char state_names[][ETH_GSTRING_LEN] = {
 	"rx_urb_size", "tx_qmap_version", "tx_in_flight",
 };
 
-static void copy_counters(u64 *data, const unsigned long *counters,
-			  unsigned int count)
+/* With no softirq on this CPU, for on one of 32 bits there may be no other. */
+static void copy_counters(u64 *data, const u64 *counters, unsigned int count,
+			  const struct u64_stats_sync *sync)
 {
-	unsigned int i;
+	unsigned int start, i;
 
-	for (i = 0; i < count; i++)
-		data[i] = READ_ONCE(counters[i]);
+	local_bh_disable();
+	do {
+		start = u64_stats_fetch_begin(sync);
+		for (i = 0; i < count; i++)
+			data[i] = READ_ONCE(counters[i]);
+	} while (u64_stats_fetch_retry(sync, start));
+	local_bh_enable();
 }
 
 static void get_drvinfo(const struct qmap_modem *modem,
@@ -99,7 +105,9 @@ static void modem_get_stats(struct net_device *ndev,
 {
 	const struct qmap_modem *modem = qmap_modem_of(ndev);
 
-	copy_counters(data, modem->counters, QMAP_COUNTERS);
+	copy_counters(data, modem->counters, QMAP_TX_TRANSFERS, &modem->rx_sync);
+	copy_counters(data + QMAP_TX_TRANSFERS, modem->counters + QMAP_TX_TRANSFERS,
+		      QMAP_COUNTERS - QMAP_TX_TRANSFERS, &modem->tx_sync);
 	data += QMAP_COUNTERS;
 	*data++ = modem->rx_urb_size;
 	*data++ = READ_ONCE(modem->tx.v5) ? 5 : 1;
@@ -185,7 +193,9 @@ static void link_get_stats(struct net_device *ndev,
 {
 	const struct qmap_link *link = netdev_priv(ndev);
 
-	copy_counters(data, link->counters, QMAP_LINK_COUNTERS);
+	copy_counters(data, link->counters, QMAP_LINK_TX_FRAMES, &link->rx_sync);
+	copy_counters(data + QMAP_LINK_TX_FRAMES, link->counters + QMAP_LINK_TX_FRAMES,
+		      QMAP_LINK_COUNTERS - QMAP_LINK_TX_FRAMES, &link->tx_sync);
 }
 
 const struct ethtool_ops qmap_link_ethtool_ops = {

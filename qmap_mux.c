@@ -642,6 +642,8 @@ static void link_publish(struct qmap_link *link)
 	struct qmap_modem *modem = link->modem;
 
 	INIT_LIST_HEAD(&link->plain);
+	u64_stats_init(&link->rx_sync);
+	u64_stats_init(&link->tx_sync);
 	list_add_tail_rcu(&link->list, &modem->links);
 	WRITE_ONCE(modem->n_links, modem->n_links + 1);
 	if (link->mux_id)

@@ -91,7 +91,9 @@ static netdev_tx_t modem_start_xmit(struct sk_buff *skb, struct net_device *ndev
 	if (!is_parent_only(modem))
 		return qmap_tx_xmit(&modem->self, skb);
 
+	spin_lock(&modem->tx.lock);
 	qmap_count(modem, QMAP_TX_HAS_LINKS, 1);
+	spin_unlock(&modem->tx.lock);
 	ndev->stats.tx_dropped++;
 	dev_kfree_skb_any(skb);
 	return NETDEV_TX_OK;

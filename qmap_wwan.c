@@ -160,6 +160,8 @@ static struct qmap_modem *modem_alloc(struct usbnet *usbnet)
 	usbnet->data[0] = (unsigned long)modem;
 	mutex_init(&modem->wakeup_lock);
 	mutex_init(&modem->sleep_lock);
+	u64_stats_init(&modem->rx_sync);
+	u64_stats_init(&modem->tx_sync);
 	return modem;
 }
 

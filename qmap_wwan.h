@@ -33,6 +33,7 @@
 #include <linux/netdevice.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 #include <net/tso.h>
 
@@ -147,7 +148,9 @@ static inline unsigned int qmap_frame_size(unsigned int len, bool v5)
 #define QMAP_FEATURES		(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | \
 				 NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4 | NETIF_F_RXCSUM)
 
-/* What the modem counts. A frame that is not delivered ends in one of these. */
+/* What the modem counts. A frame that is not delivered ends in one of these.
+ * The first of the uplink's is QMAP_TX_TRANSFERS.
+ */
 enum qmap_counter {
 	QMAP_RX_TRANSFERS,
 	QMAP_RX_FRAMES,		/* delivered to a link */
@@ -173,7 +176,9 @@ enum qmap_counter {
 	QMAP_COUNTERS
 };
 
-/* What each link counts for itself. */
+/* What each link counts for itself. The first of the uplink's is
+ * QMAP_LINK_TX_FRAMES.
+ */
 enum qmap_link_counter {
 	QMAP_LINK_RX_FRAMES,
 	QMAP_LINK_RX_MERGED,	/* ... that went with the one before, as one packet */
@@ -406,7 +411,9 @@ struct qmap_tx {
  * @up: user space says that the data call is up; under rtnl
  * @plain: packets of this poll that pass by GRO; NAPI only
  * @plain_list: on the list of links that have some; NAPI only
- * @counters: of its own; rx: written by NAPI only; tx: under its queue's lock
+ * @counters: of its own
+ * @rx_sync: of the downlink's, written by NAPI only
+ * @tx_sync: of the uplink's, written under tx.lock
  */
 struct qmap_link {
 	struct list_head list;
@@ -418,7 +425,9 @@ struct qmap_link {
 	bool up;
 	struct list_head plain;
 	struct list_head plain_list;
-	unsigned long counters[QMAP_LINK_COUNTERS];
+	u64 counters[QMAP_LINK_COUNTERS];
+	struct u64_stats_sync rx_sync;
+	struct u64_stats_sync tx_sync;
 };
 
 /**
@@ -443,8 +452,9 @@ struct qmap_link {
  * @links: all links; RCU, changed under rtnl
  * @n_links: how many
  * @by_mux_id: the same for the downlink; RCU, changed under rtnl
- * @counters: rx: written by NAPI only; tx: under @tx.lock, QMAP_TX_HAS_LINKS under
- *	      the lock of @ndev's queue
+ * @counters: of all links, and what belongs to none
+ * @rx_sync: of the downlink's, written by NAPI only
+ * @tx_sync: of the uplink's, written under @tx.lock
  */
 struct qmap_modem {
 	struct usbnet *usbnet;
@@ -467,19 +477,32 @@ struct qmap_modem {
 	struct list_head links;
 	unsigned int n_links;
 	struct qmap_link __rcu *by_mux_id[256];
-	unsigned long counters[QMAP_COUNTERS];
+	u64 counters[QMAP_COUNTERS];
+	struct u64_stats_sync rx_sync;
+	struct u64_stats_sync tx_sync;
 };
+
+/* On 32 bits a counter takes two writes; elsewhere there is nothing to it. */
+static inline void qmap_add(u64 *counter, unsigned int n,
+			    struct u64_stats_sync *sync)
+{
+	u64_stats_update_begin(sync);
+	WRITE_ONCE(*counter, *counter + n);
+	u64_stats_update_end(sync);
+}
 
 static inline void qmap_count(struct qmap_modem *modem, enum qmap_counter what,
 			      unsigned int n)
 {
-	WRITE_ONCE(modem->counters[what], modem->counters[what] + n);
+	qmap_add(&modem->counters[what], n, what < QMAP_TX_TRANSFERS ?
+		 &modem->rx_sync : &modem->tx_sync);
 }
 
 static inline void qmap_link_count(struct qmap_link *link,
 				   enum qmap_link_counter what, unsigned int n)
 {
-	WRITE_ONCE(link->counters[what], link->counters[what] + n);
+	qmap_add(&link->counters[what], n, what < QMAP_LINK_TX_FRAMES ?
+		 &link->rx_sync : &link->tx_sync);
 }
 
 /* What "ip -s link" shows of a frame that is not delivered. */
