@@ -508,12 +508,15 @@ static void link_uninit(struct net_device *ndev)
 	free_percpu(ndev->tstats);
 }
 
+/* Who opens links before their parent, as systemd-networkd does, asks only once. */
 static int link_open(struct net_device *ndev)
 {
 	struct qmap_link *link = netdev_priv(ndev);
+	int err;
 
-	if (!netif_running(link->modem->ndev))
-		return -ENETDOWN;
+	err = dev_open(link->modem->ndev, NULL);
+	if (err)
+		return err;
 	netif_start_queue(ndev);
 	return 0;
 }

@@ -16,9 +16,24 @@ for n in 1 2 3 4; do
 	expect_eq "type of wwan0.$n" wwan "$(sed -n s/DEVTYPE=//p /sys/class/net/wwan0.$n/uevent)"
 done
 
-step "a link wants its parent up"
-! ip link set wwan0.1 up 2> /tmp/error || fail "wwan0.1 came up before wwan0"
-grep -q "Network is down" /tmp/error || fail "$(cat /tmp/error)"
+expect_up() { # netdev, whether
+	expect_eq "IFF_UP of $1" "$2" $(($(cat "/sys/class/net/$1/flags") & 1))
+}
+
+step "a link brings its parent up, and stays up when that goes down"
+ip link set wwan0.1 up
+expect_up wwan0 1
+ip link set wwan0 down
+expect_up wwan0.1 1
+
+step "so does a link in another namespace"
+ip netns add other
+ip link set wwan0.2 netns other
+ip -n other link set wwan0.2 up
+expect_up wwan0 1
+ip -n other link set wwan0.2 netns 1
+ip netns delete other
+ip link set wwan0 down
 
 step "dial"
 set_data_format qmap

@@ -24,8 +24,14 @@ done
 expect_eq "carrier of wwan0.1" 1 "$(cat /sys/class/net/wwan0.1/carrier)"
 qmodem ctl service 1000
 ip link set wwan0 down
+for n in 1 2; do
+	expect_eq "carrier of wwan0.$n, which is still up" 0 "$(cat /sys/class/net/wwan0.$n/carrier)"
+done
 sleep 0.5
 ip link set wwan0 up
+for n in 1 2; do
+	expect_eq "carrier of wwan0.$n" 1 "$(cat /sys/class/net/wwan0.$n/carrier)"
+done
 qmodem ctl service 0
 ip route replace 10.64.1.1 dev wwan0.1
 ip route replace 10.64.2.1 dev wwan0.2
