@@ -443,8 +443,20 @@ static unsigned int link_number(const struct qmap_link *link)
 	return link->mux_id - QMAP_MUX_ID_BASE;
 }
 
+/* For scripts that say nothing about their data calls most modems' links are up
+ * from the start. Not so in what is told, but for the first one, as the vendor's
+ * driver has it: its client takes 0 to mean that no call is left.
+ */
+static void link_init_state(struct qmap_link *link)
+{
+	const struct qmap_modem *modem = link->modem;
+
+	link->up = !modem->mode || !modem->product->links_down;
+	link->said_up = link->up && link_number(link) == 1;
+}
+
 /**
- * qmap_mux_state() - which links are up for user space
+ * qmap_mux_state() - of which links user space says that they are up
  * @modem: in qmap_mode 1 or more
  *
  * Context: process, rtnl.
@@ -456,7 +468,7 @@ u32 qmap_mux_state(struct qmap_modem *modem)
 	u32 state = 0;
 
 	list_for_each_entry(link, &modem->links, list)
-		if (link->up)
+		if (link->said_up)
 			state |= BIT(link_number(link) - 1);
 	return state;
 }
@@ -479,6 +491,7 @@ int qmap_mux_set_state(struct qmap_modem *modem, u32 value)
 		if (link_number(link) != number)
 			continue;
 		link->up = up;
+		link->said_up = up;
 		qmap_mux_carrier(modem);
 		return 0;
 	}
@@ -635,7 +648,7 @@ static struct net_device *link_alloc(struct qmap_modem *modem, u8 mux_id)
 	link->ndev = ndev;
 	link->mux_id = mux_id;
 	link->ethernet = modem->mode;
-	link->up = !modem->mode || !modem->product->links_down;
+	link_init_state(link);
 	return ndev;
 }
 
@@ -758,10 +771,10 @@ void qmap_mux_init(struct qmap_modem *modem)
 	INIT_DELAYED_WORK(&modem->calm, calm);
 	self->modem = modem;
 	self->ndev = modem->ndev;
-	self->up = !modem->mode || !modem->product->links_down;
 	if (modem->mode > 1)
 		return;
 	self->mux_id = modem->mode ? QMAP_MUX_ID_BASE + 1 : 0;
+	link_init_state(self);
 	link_publish(self);
 }
 

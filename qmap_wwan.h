@@ -408,7 +408,8 @@ struct qmap_tx {
  * @mux_id: 0 where a transfer is one packet without QMAP header
  * @ethernet: the stack sees Ethernet headers; with mux id 0 the modem does too
  * @flow_off: the modem wants nothing from it for now; under tx.lock
- * @up: user space says that the data call is up; under rtnl
+ * @up: has a carrier while the modem's netdev is up; under rtnl
+ * @said_up: user space says that the data call is up; under rtnl
  * @plain: packets of this poll that pass by GRO; NAPI only
  * @plain_list: on the list of links that have some; NAPI only
  * @counters: of its own
@@ -423,6 +424,7 @@ struct qmap_link {
 	bool ethernet;
 	bool flow_off;
 	bool up;
+	bool said_up;
 	struct list_head plain;
 	struct list_head plain_list;
 	u64 counters[QMAP_LINK_COUNTERS];

@@ -178,6 +178,28 @@ kill "$proxy"
 modem_stop
 driver_unload
 
+step "two clients on an EC25, whose other links have a carrier without a call"
+modem_start -d ec25
+driver_load qmap_mode=4
+wait_for_modem
+/job/qmproxy > /tmp/proxy 2>&1 &
+proxy=$!
+wait_for 20 proxy_is_ready
+for n in 1 2; do
+	client $n /job
+done
+for n in 1 2; do
+	wait_for 40 connected $n
+	answers $n
+done
+hangs_up 1
+hangs_up 2
+expect_eq "end of client 2" "all links of wwan0 are down" "$(tail -n 1 "$(log_of 2)")"
+expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
+kill "$proxy"
+modem_stop
+driver_unload
+
 # User Mode Linux runs no programs of 32 bits.
 case $RELEASE in
 *-uml) programs=/job class=02 ;;

@@ -47,27 +47,29 @@ links_answer() { # qmap_mode, qmap_version, rx_urb_size, links...
 	done
 }
 
-step "an EC25 in mode 4: all links are up from the start"
+step "an EC25 in mode 4: all links have a carrier from the start, and one of them has a call"
 modem_start -d ec25 --dl-size=16384
 driver_load qmap_mode=4
 wait_for_modem
 all_up wwan0 wwan0.{1,2,3,4}
-expect_eq "link_state" 0xf "$(link_bits)"
+expect_eq "link_state" 0x1 "$(link_bits)"
 for link in wwan0 wwan0.{1,2,3,4}; do
 	expect_eq "carrier of $link" 1 "$(carrier "$link")"
 done
 
-step "down and up, in any base"
+step "down and up, in any base: none has a call when the two that were told of are over"
 while read -r value state carriers; do
 	echo "$value" > $parent/link_state
 	expect_eq "link_state after $value" "$state" "$(link_bits)"
 	expect_eq "carriers of wwan0 and its links after $value" "$carriers" \
 		"$(cat $parent/carrier /sys/class/net/wwan0.{1,2,3,4}/carrier | tr -d '\n')"
 done << 'EOT'
-0x82 0xd 11011
-130  0xd 11011
-0204 0x5 11010
-0x81 0x4 10010
+1    0x1 11111
+2    0x3 11111
+0x82 0x1 11011
+130  0x1 11011
+0x81 0x0 10011
+0204 0x0 10010
 0x83 0x0 00000
 2    0x2 10100
 01   0x3 11100
