@@ -3,8 +3,9 @@
  * Attributes in sysfs: of the modem's netdev, directly in /sys/class/net/wwan0/
  * and in its directory qmi/, and of the links.
  *
- *   qmap_mode, qmap_size, tx_*		always
- *   link_state				qmap_mode 1 and more: ABI of quectel-CM
+ *   tx_*				always
+ *   qmap_mode, qmap_size, link_state	qmap_mode 1 and more: ABI of quectel-CM, which
+ *					takes them for a sign of the vendor's driver
  *   qmi/				qmap_mode 0: ABI of qmi_wwan, see
  *					Documentation/ABI/testing/sysfs-class-net-qmi
  *   <link>/qmap/mux_id			likewise, but always: it tells what was made
@@ -46,23 +47,6 @@ static ssize_t end_store(int err, size_t count)
 	rtnl_unlock();
 	return err ?: count;
 }
-
-static ssize_t qmap_mode_show(struct device *dev, struct device_attribute *attr,
-			      char *buf)
-{
-	return sysfs_emit(buf, "%u\n", modem_of(dev)->mode);
-}
-static DEVICE_ATTR_RO(qmap_mode);
-
-static ssize_t qmap_size_show(struct device *dev, struct device_attribute *attr,
-			      char *buf)
-{
-	const struct qmap_modem *modem = modem_of(dev);
-
-	return sysfs_emit(buf, "%u\n",
-			  modem->mode ? READ_ONCE(modem->rx_urb_size) : 0);
-}
-static DEVICE_ATTR_RO(qmap_size);
 
 /* An attribute for one field of struct qmap_tx_limits. */
 struct limit_attribute {
@@ -154,8 +138,6 @@ static ssize_t tx_qmap_version_store(struct device *dev,
 static DEVICE_ATTR_RW(tx_qmap_version);
 
 static struct attribute *modem_attrs[] = {
-	&dev_attr_qmap_mode.attr,
-	&dev_attr_qmap_size.attr,
 	&max_frames.attr.attr,
 	&max_bytes.attr.attr,
 	&time_usecs.attr.attr,
@@ -171,6 +153,20 @@ const struct attribute_group *qmap_modem_groups[] = {
 	&modem_group,
 	NULL
 };
+
+static ssize_t qmap_mode_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	return sysfs_emit(buf, "%u\n", modem_of(dev)->mode);
+}
+static DEVICE_ATTR_RO(qmap_mode);
+
+static ssize_t qmap_size_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(modem_of(dev)->rx_urb_size));
+}
+static DEVICE_ATTR_RO(qmap_size);
 
 static ssize_t link_state_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
@@ -201,6 +197,8 @@ static ssize_t link_state_store(struct device *dev,
 static DEVICE_ATTR_RW(link_state);
 
 static struct attribute *vendor_attrs[] = {
+	&dev_attr_qmap_mode.attr,
+	&dev_attr_qmap_size.attr,
 	&dev_attr_link_state.attr,
 	NULL
 };

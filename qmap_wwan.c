@@ -39,10 +39,10 @@ static int set_qmap_mode(const char *val, const struct kernel_param *kp)
 
 static const struct kernel_param_ops qmap_mode_ops = {
 	.set = set_qmap_mode,
-	.get = param_get_uint,
 };
 
-module_param_cb(qmap_mode, &qmap_mode_ops, &qmap_mode, 0444);
+/* not in sysfs, where quectel-CM takes it for a sign of the vendor's driver */
+module_param_cb(qmap_mode, &qmap_mode_ops, &qmap_mode, 0);
 __MODULE_PARM_TYPE(qmap_mode, "uint");
 MODULE_PARM_DESC(qmap_mode,
 		 "0: raw IP; 1: QMAP on wwan0; 2..8: QMAP and so many links above wwan0");

@@ -237,7 +237,7 @@ qmi_endpoint() {
 # Agrees on QMAP with downlink transfers as long as the driver's buffers.
 set_data_format() { # protocol (qmap, qmapv5)
 	local size
-	size=$(cat /sys/class/net/wwan0/qmap_size)
+	size=$(counter rx_urb_size)
 	qmi --wda-set-data-format="link-layer-protocol=raw-ip,ul-protocol=$1,dl-protocol=$1,\
 dl-datagram-max-size=$size,dl-max-datagrams=$((size / 512)),\
 ul-datagram-max-size=8192,ul-max-datagrams=11,$(qmi_endpoint)"
@@ -346,7 +346,7 @@ SCRIPT
 # --- qmicli five seconds under emulation
 
 agree() { # protocol (none, qmap, qmapv5, or up/down), parent
-	qmodem ctl format "$1" "$(cat "/sys/class/net/${2:-wwan0}/qmap_size")"
+	qmodem ctl format "$1" "$(counter rx_urb_size "${2:-wwan0}")"
 }
 
 connect() { # pdn, link, family
