@@ -82,7 +82,7 @@ if [ "$PART" = modem ]; then
 fi
 
 driver_load qmap_mode=4
-wait_for 60 link_exists wwan0.4
+wait_for 60 link_exists wwan0
 for n in $PDNS; do
 	configure_link "wwan0.$n" "10.64.$n.2/24" "10.64.$n.1" 1500
 done

@@ -14,12 +14,12 @@ driver_load qmap_mode=4
 modem_start -d ec25
 wait_for_modem
 QMODEM=$second qmodem -d rm520 --networks-from=5 > /tmp/second.log 2>&1 &
-wait_for 10 link_exists wwan1.4
+wait_for 10 test -e /sys/class/net/wwan1/upper_wwan1.4
 
 step "names and sysfs apart"
 expect_eq "mode of wwan1" 4 "$(cat /sys/class/net/wwan1/qmap_mode)"
 expect_eq "buffers" "4096 32768" "$(cat /sys/class/net/wwan[01]/qmap_size | paste -sd ' ')"
-expect_eq "links up at first" "0xf 0x0" "$(cat /sys/class/net/wwan[01]/link_state | paste -sd ' ')"
+expect_eq "link_state at first" "0x1 0x0" "$(cat /sys/class/net/wwan[01]/link_state | paste -sd ' ')"
 for i in 0 1; do
 	expect_eq "links of wwan$i" "wwan$i.1 wwan$i.2 wwan$i.3 wwan$i.4" \
 		"$(cd /sys/class/net/wwan$i && echo upper_* | sed s/upper_//g)"
@@ -87,7 +87,7 @@ step "the other one finds the names of its links taken"
 QMODEM=$second qmodem ctl unplug
 wait_for 10 eval '! link_exists wwan1'
 QMODEM=$second qmodem ctl plug
-wait_for 10 link_exists wwan1.4
+wait_for 10 test -e /sys/class/net/wwan0/upper_wwan1.4
 expect_eq "parent of wwan1.1" wwan0 "$(basename "$(readlink -f /sys/class/net/wwan1.1/lower_*)")"
 QMODEM=$second agree qmapv5
 echo 1 > /sys/class/net/wwan0/link_state
