@@ -52,14 +52,26 @@ expect_within() { # what, least, most, actual
 	fi
 }
 
-# What a stock kernel is given to do a thing, one that checks itself is given thrice.
+# Seconds for which programs of the host have kept this machine from running, as far as
+# somebody tells.
+waited() {
+	local seconds=0
+	[ ! -e /share/waited ] || read -r seconds < /share/waited
+	echo "$seconds"
+}
+
+# Seconds of the machine's own time. What a stock kernel is given to do a thing, one that
+# checks itself is given thrice.
 wait_for() { # seconds, command...
-	local seconds=$1 end
+	local seconds=$(($1 * ${SLOWNESS:-1})) end before
+	local ANSWER_SECONDS=${SLOWNESS:-1}
 	shift
-	machine_is_fast || seconds=$((3 * seconds))
+	machine_is_fast || seconds=$((3 * seconds)) ANSWER_SECONDS=30
 	end=$((SECONDS + seconds))
+	before=$(waited)
 	until "$@"; do
-		[ "$SECONDS" -le "$end" ] || fail "not within $seconds s: $*"
+		[ "$SECONDS" -le "$end" ] || [ "$SECONDS" -le $((end + $(waited) - before)) ] ||
+			fail "not within $seconds s: $*"
 		sleep 0.1
 	done
 }
@@ -193,9 +205,14 @@ ipv4_address() { # link
 	ip -o -4 address show dev "$1" | awk '{ sub("/.*", "", $4); print $4 }'
 }
 
-# Behind a full queue that takes its time, where the machine does.
+# One ping, which must not be lost, but may take its time where the machine does. Who
+# asks again and again waits for less.
 answers() { # pdn
-	ping -q -c 1 -W "$(machine_is_fast && echo 1 || echo 30)" "10.64.$1.1" > /dev/null
+	ping -q -c 1 -W "${ANSWER_SECONDS:-30}" "10.64.$1.1" > /dev/null
+}
+
+is_silent() { # pdn
+	! ping -q -c 1 -W 1 "10.64.$1.1" > /dev/null
 }
 
 # --- QMI, by way of libqmi's own proxy, as with several programs at once
@@ -224,7 +241,7 @@ version_request() {
 # By a channel that was open all the time, as descriptor 9.
 qmi_answers() {
 	version_request >&9
-	[ "$(timeout 10 dd bs=4096 count=1 <&9 2> /dev/null | wc -c)" -gt 12 ] ||
+	[ "$(timeout 60 dd bs=4096 count=1 <&9 2> /dev/null | wc -c)" -gt 12 ] ||
 		fail "no answer by the QMI channel"
 }
 

@@ -177,7 +177,7 @@ connect() { # of PDN 1, not multiplexed
 disconnect() {
 	modem --simple-disconnect
 	modem_is registered || fail "not registered: $(modem | grep state:)"
-	! answers 1 || fail "PDN 1 answers after its call has ended"
+	is_silent 1 || fail "PDN 1 answers after its call has ended"
 	ip address flush dev wwan0
 	ip link set wwan0 down
 }

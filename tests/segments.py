@@ -164,7 +164,7 @@ def compare(number, wanted, arrived):
 def main(seed, bursts):
     rng = random.Random(seed)
     out, back = packet_socket("pdn1", "tun0"), packet_socket("lan", "lan1")
-    back.settimeout(2)
+    back.settimeout(30)
     total = 0
     for number in range(bursts):
         segments = burst(rng)

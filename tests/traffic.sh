@@ -56,8 +56,8 @@ go_on() { # links...
 }
 
 pings() { # pdn
-	ping -q -c 3 -i 0.2 -W 2 "10.64.$1.1" > /dev/null || fail "no ping over PDN $1"
-	ping -q -c 3 -i 0.2 -W 2 "2001:db8:$1::1" > /dev/null || fail "no ping6 over PDN $1"
+	ping -q -c 3 -i 0.2 -W 30 "10.64.$1.1" > /dev/null || fail "no ping over PDN $1"
+	ping -q -c 3 -i 0.2 -W 30 "2001:db8:$1::1" > /dev/null || fail "no ping6 over PDN $1"
 }
 
 # Bits per second of a finished run, as the receiver counted them.
@@ -113,13 +113,6 @@ traffic() { # pdn
 	send_file down "$1" /tmp/file
 }
 
-# Frames in each downlink transfer since reset-stats, on average and rounded.
-frames_per_transfer() {
-	local transfers
-	transfers=$(modem_stat downlink_transfers)
-	echo $((($(modem_stat downlink_frames) + transfers / 2) / transfers))
-}
-
 # Every qmap_mode with one product, PDN 1 behind the last link of each mode.
 traffic_in_all_modes() { # product, protocol (qmap, qmapv5), rx_urb_size, frames
 	local mode link
@@ -145,15 +138,32 @@ traffic_in_all_modes() { # product, protocol (qmap, qmapv5), rx_urb_size, frames
 	modem_stop
 }
 
-# Long datagrams, faster than the modem gets rid of them: how many share a
-# downlink transfer.
+# By a socket that does not wait until the network has taken them.
+send_down() { # pdn, how many, bytes
+	in_pdn "$1" python3 - "10.64.$1.2" "$2" "$3" <<- 'SCRIPT'
+	import socket, sys
+	SO_SNDBUFFORCE = 32
+	sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	sender.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 22)
+	for _ in range(int(sys.argv[2])):
+	    sender.sendto(bytes(int(sys.argv[3])), (sys.argv[1], 9))
+	SCRIPT
+}
+
+has_sent() { # frames
+	[ "$(modem_stat downlink_frames)" -ge "$1" ]
+}
+
+# How many long datagrams share a downlink transfer on average, when enough of them wait.
 transfers_are_full() { # pdn, frames at least
-	local frames
-	qmodem ctl service $((500 + 170 * $2))
+	local count=$((20 * $2)) transfers frames
+	qmodem ctl silence in on
 	qmodem ctl reset-stats
-	iperf "$1" -u -b 200M -l 1372 -t 1 -R > /dev/null
-	frames=$(frames_per_transfer)
-	qmodem ctl service 0
-	! machine_is_fast || [ "$frames" -ge "$2" ] || fail "frames in a transfer: expected at least $2, got $frames"
+	send_down "$1" $count 1372
+	qmodem ctl silence in off
+	wait_for 10 has_sent $count
+	transfers=$(modem_stat downlink_transfers)
+	frames=$(((count + transfers / 2) / transfers))
+	[ "$frames" -ge "$2" ] || fail "frames in a transfer: expected at least $2, got $frames"
 	echo "$frames frames in a downlink transfer"
 }

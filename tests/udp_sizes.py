@@ -38,7 +38,7 @@ def connect(address):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     client = socket.socket(family, socket.SOCK_DGRAM)
     client.connect((address, PORT))
-    client.settimeout(5)
+    client.settimeout(30)
     return client
 
 

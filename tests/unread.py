@@ -27,7 +27,7 @@ def receiver(port):
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
     sock.bind((HOST, port))
-    sock.settimeout(5)
+    sock.settimeout(30)
     return sock
 
 

@@ -45,7 +45,7 @@ every_kind() { # product, protocol, a frame whose next header is unknown
 	step "a transfer of nothing"
 	qmodem ctl send
 	for n in 1 2; do
-		ping -q -c 3 -i 0.2 -W 2 "10.64.$n.1" > /dev/null || fail "no ping over PDN $n"
+		ping -q -c 3 -i 0.2 -W 30 "10.64.$n.1" > /dev/null || fail "no ping over PDN $n"
 	done
 	modem_stop
 	driver_unload

@@ -58,7 +58,7 @@ modem_start -d ec25 -n 1 --halted
 wait_for_modem
 agree qmap
 connect 1 wwan0
-ping -q -c 2 -i 0.2 -W 2 10.64.1.1
+ping -q -c 2 -i 0.2 -W 30 10.64.1.1
 modem_stop
 
 refused() { # what the log says, options of qmodem...

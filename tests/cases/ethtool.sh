@@ -24,7 +24,7 @@ done
 
 step "ethtool -S, per link and for the modem"
 before=$(counter rx_frames wwan0.1)
-ping -q -c 5 -i 0.2 -W 2 10.64.1.1 > /dev/null
+ping -q -c 5 -i 0.2 -W 30 10.64.1.1 > /dev/null
 expect_eq "rx_frames of wwan0.1" $((before + 5)) "$(counter rx_frames wwan0.1)"
 expect_eq "rx_frames of wwan0.2" 0 "$(counter rx_frames wwan0.2)"
 start_echo 1

@@ -14,6 +14,6 @@ klog_has "has one link, whatever qmap_mode is: wwan0" || fail "$(dmesg | grep qm
 connect 1 wwan0
 start_echo 1
 step "with ARP"
-ping -q -c 3 -i 0.2 -W 2 10.64.1.1
+ping -q -c 3 -i 0.2 -W 30 10.64.1.1
 ip neighbour show dev wwan0
 python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1 1472

@@ -116,13 +116,7 @@ expect_eq "rx_urb_size" 16384 "$(counter rx_urb_size)"
 ip link set wwan0 mtu 32768
 expect_eq "rx_urb_size" 32768 "$(counter rx_urb_size)"
 qmodem ctl format qmap 32768
-start_iperf 2
-qmodem ctl service 4000
-qmodem ctl reset-stats
-iperf 2 -u -b 200M -l 1372 -t 1 -R > /dev/null
-qmodem ctl service 0
-frames=$(frames_per_transfer)
-! machine_is_fast || [ "$frames" -ge 20 ] || fail "frames in a transfer: expected at least 20, got $frames"
+transfers_are_full 2 20
 expect_eq "transfers in several URBs" 0 "$(modem_stat downlink_split)"
 ip link set wwan0 mtu 1500
 expect_eq "rx_urb_size" 32768 "$(counter rx_urb_size)"

@@ -73,7 +73,7 @@ hostile() { # product, qmap_mode, protocol, links...
 	for ((; pdn > 0; pdn--)); do
 		[[ $protocol != qmap* ]] || qmodem ctl flow $((0x80 + pdn)) on
 		wait_for 5 answers $pdn
-		ping -q -c 1 -W 2 "2001:db8:$pdn::1" > /dev/null || fail "no ping6 over PDN $pdn"
+		ping -q -c 1 -W 30 "2001:db8:$pdn::1" > /dev/null || fail "no ping6 over PDN $pdn"
 	done
 	driver_unload
 	nothing_left

@@ -91,12 +91,14 @@ step "all four at once, down"
 all_four -t 3 -R
 for n in 1 2 3 4; do
 	echo "PDN $n: $(($(cat /tmp/rate.$n) / 1000)) kbit/s"
-	! machine_is_fast || [ "$(cat /tmp/rate.$n)" -ge 1000000 ] || fail "PDN $n is starved"
 done
+sort -n /tmp/rate.* > /tmp/rates
+! machine_is_fast || [ $(($(head -n 1 /tmp/rates) * 20)) -ge "$(tail -n 1 /tmp/rates)" ] ||
+	fail "a PDN is starved"
 
 # Whom the modem sends to is its own affair; who may send to it is the driver's.
 step "all four at once, up: more than the modem takes, and all get the same of it"
-qmodem ctl service 1000
+qmodem ctl service 10000
 qmodem ctl reset-stats
 all_four -u -b 50M -l 1372 -t 2
 qmodem ctl service 0

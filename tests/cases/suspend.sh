@@ -106,7 +106,7 @@ wakes_by() { # command...
 }
 
 downlink_packet() { # pdn
-	in_pdn "$1" ping -q -c 1 -W 5 "10.64.$1.2" > /dev/null || fail "the packet that woke it was lost"
+	in_pdn "$1" ping -q -c 1 -W 30 "10.64.$1.2" > /dev/null || fail "the packet that woke it was lost"
 }
 
 # An indication of WDS begins 01, length (2), 80, 01.

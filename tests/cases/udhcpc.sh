@@ -18,7 +18,7 @@ lease() { # mode, link, pdn
 	busybox udhcpc -f -n -q -t 5 -s /tmp/lease -i "$2"
 	expect_eq "leased address" "10.64.$3.2" \
 		"$(ipv4_address "$2")"
-	ping -q -c 2 -i 0.2 -W 2 "10.64.$3.1"
+	ping -q -c 2 -i 0.2 -W 30 "10.64.$3.1"
 	modem_stop
 	driver_unload
 }

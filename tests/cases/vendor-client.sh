@@ -46,7 +46,7 @@ hangs_up() { # pdn
 # eleven at most, and no more than 8192 bytes, as was agreed on.
 uplink_aggregates() { # pdns...
 	local n senders=()
-	qmodem ctl service 500
+	qmodem ctl service 5000
 	qmodem ctl reset-stats
 	for n; do
 		iperf "$n" -u -b 50M -l 672 -t 1 > /dev/null &
@@ -62,7 +62,7 @@ uplink_aggregates() { # pdns...
 
 both_families_answer() { # pdn
 	answers "$1" || fail "no ping over PDN $1"
-	ping -q -c 1 -W 1 "2001:db8:$1::1" > /dev/null || fail "no ping6 over PDN $1"
+	ping -q -c 1 -W 30 "2001:db8:$1::1" > /dev/null || fail "no ping6 over PDN $1"
 }
 
 alone() { # who tells the mode (ioctl, sysfs), options of qmclient...

@@ -81,7 +81,7 @@ step "a link is in another namespace"
 for ((i = 0; i < ROUNDS; i++)); do
 	move_to_namespace qmimux0
 	ip -n other address add 10.64.1.2/24 dev qmimux0
-	ip netns exec other ping -q -c 1 -W 5 10.64.1.1 > /dev/null ||
+	ip netns exec other ping -q -c 1 -W 30 10.64.1.1 > /dev/null ||
 		fail "no ping from the namespace"
 	ip -n other link set qmimux0 netns 1
 	ip netns delete other
