@@ -22,7 +22,13 @@ modemmanager_answers() {
 	mmcli --list-modems > /dev/null 2>&1
 }
 
-# A modem that is there already is found as well.
+is_on_bus() { # name
+	dbus-send --system --print-reply --dest=org.freedesktop.DBus /org/freedesktop/DBus \
+		org.freedesktop.DBus.NameHasOwner "string:$1" | grep "boolean true" > /dev/null
+}
+
+# The bus would start the authority that ModemManager asks, but gives it less time than it
+# takes on a busy emulated machine. A modem that is there already is found as well.
 start_services() {
 	/usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
 	udevadm trigger --action=add --subsystem-match=usb --subsystem-match=usbmisc \
@@ -30,6 +36,8 @@ start_services() {
 	udevadm settle
 	mkdir -p /run/dbus
 	dbus-daemon --system --fork
+	/usr/lib/polkit-1/polkitd --no-debug > /tmp/polkitd 2>&1 &
+	wait_for 30 is_on_bus org.freedesktop.PolicyKit1
 	start_qmi_proxy
 	ModemManager --log-file="$MODEMMANAGER_LOG" --log-level=INFO \
 		--log-timestamps &
@@ -81,7 +89,7 @@ expect_values() { # file; reads "key value" lines
 }
 
 modem() { # arguments of mmcli...
-	mmcli --timeout=60 --modem=any "$@"
+	mmcli --timeout=600 --modem=any "$@"
 }
 
 modem_is_known() {
@@ -187,7 +195,7 @@ disconnect() {
 connect_bearer() { # number of the bearer
 	local attempt
 	for attempt in 1 2 3; do
-		if mmcli --timeout=60 --bearer="$1" --connect 2> /tmp/error; then
+		if mmcli --timeout=600 --bearer="$1" --connect 2> /tmp/error; then
 			return
 		fi
 		grep -q "Timed out waiting for link port" /tmp/error || fail "$(cat /tmp/error)"

@@ -28,11 +28,12 @@
 
 enum {
 	WDS_START_NETWORK = 0x20, WDS_STOP_NETWORK = 0x21, WDS_PACKET_STATUS = 0x22,
-	WDS_RUNTIME_SETTINGS = 0x2d, WDS_IP_FAMILY = 0x4d, WDS_BIND_MUX_PORT = 0xa2,
+	WDS_PROFILE_LIST = 0x2a, WDS_PROFILE_SETTINGS = 0x2b, WDS_RUNTIME_SETTINGS = 0x2d, WDS_IP_FAMILY = 0x4d, WDS_BIND_MUX_PORT = 0xa2,
 };
 
 #define WANTED_SETTINGS		0x2310	/* DNS, address, gateway, MTU */
 #define CLIENT_TETHERED		1
+#define PROFILE_3GPP		0
 #define DISCONNECTED		1
 
 struct call {
@@ -147,6 +148,38 @@ static void watch(const struct qmi_message *msg)
 	}
 }
 
+/* In a list of type, index and name, the name with its length in front. */
+static bool list_has_profile(const struct qmi_message *rsp, uint8_t index)
+{
+	const uint8_t *p = qmi_get(rsp, 0x01, 1), *end = rsp->tlvs + rsp->len;
+	unsigned int left = p ? *p++ : 0;
+
+	for (; left && end - p >= 3; left--, p += 3 + p[2])
+		if (p[0] == PROFILE_3GPP && p[1] == index)
+			return true;
+	return false;
+}
+
+/* The number of the PDP context is dialled, and goes into the AT commands of others. */
+static uint8_t get_context(const struct call *call)
+{
+	const uint8_t profile[] = { PROFILE_3GPP, pdn }, *context;
+	struct qmi_message req, rsp;
+
+	qmi_begin(&req, QMI_WDS, call->client, WDS_PROFILE_LIST);
+	qmi_put_u8(&req, 0x10, PROFILE_3GPP);
+	qmi_must(&port, &req, &rsp, "GET_PROFILE_LIST");
+	if (!list_has_profile(&rsp, pdn))
+		errx(1, "there is no profile %u", pdn);
+	qmi_begin(&req, QMI_WDS, call->client, WDS_PROFILE_SETTINGS);
+	qmi_put(&req, 0x01, profile, sizeof(profile));
+	qmi_must(&port, &req, &rsp, "GET_PROFILE_SETTINGS");
+	context = qmi_get(&rsp, 0x25, 1);
+	if (!context)
+		errx(1, "profile %u has no number of a PDP context", pdn);
+	return *context;
+}
+
 static void bind_mux_id(const struct call *call)
 {
 	struct qmi_message req, rsp;
@@ -173,7 +206,7 @@ static void start_network(struct call *call)
 
 	qmi_begin(&req, QMI_WDS, call->client, WDS_START_NETWORK);
 	qmi_put_u8(&req, 0x19, call->family);
-	qmi_put_u8(&req, 0x31, pdn);
+	qmi_put_u8(&req, 0x31, get_context(call));
 	qmi_must(&port, &req, &rsp, "START_NETWORK_INTERFACE");
 	call->handle = qmi_get_u32(&rsp, 0x01, 0);
 	printf("IPv%u call 0x%x\n", call->family, call->handle);

@@ -323,12 +323,12 @@ void qmi_indication_begin(struct qmi_reply *msg, uint8_t service)
 	msg->len = sdu_header_size(service);
 }
 
-void qmi_indicate(struct modem *m, const struct qmi_client *client, uint16_t message,
+void qmi_indicate(struct modem *m, struct qmi_client *client, uint16_t message,
 		  struct qmi_reply *msg)
 {
 	uint8_t flags = client->service == QMI_CTL ? CTL_INDICATION : SDU_INDICATION;
 
-	put_sdu_header(msg, client->service, flags, ++m->qmi.indication_id, message);
+	put_sdu_header(msg, client->service, flags, ++client->indications, message);
 	send_sdu(m, client, msg->buf, msg->len);
 }
 

@@ -44,6 +44,7 @@ enum qmi_error {
 struct qmi_client {
 	uint8_t service;
 	uint8_t id;		/* 0: free slot, or the control service's one user */
+	uint16_t indications;	/* sent to it: each has a number of its own */
 	/* WDS: */
 	uint8_t mux_id;
 	uint8_t family;		/* 4 or 6 */
@@ -88,7 +89,6 @@ struct qmi {
 	struct qmi_out *queue, **tail;	/* what the host has not fetched */
 	unsigned int queued;
 	uint8_t operating_mode;		/* DMS: 0 online */
-	uint16_t indication_id;
 };
 
 void qmi_reset(struct modem *m);
@@ -107,7 +107,7 @@ void qmi_client_free_all(struct modem *m);
 
 /* Unasked-for messages: put TLVs into @msg between the two calls. */
 void qmi_indication_begin(struct qmi_reply *msg, uint8_t service);
-void qmi_indicate(struct modem *m, const struct qmi_client *client, uint16_t message,
+void qmi_indicate(struct modem *m, struct qmi_client *client, uint16_t message,
 		  struct qmi_reply *msg);
 
 /*
@@ -136,7 +136,7 @@ void qmi_put_u64(struct qmi_reply *rsp, uint8_t type, uint64_t value);
 void qmi_put_bytes(struct qmi_reply *rsp, uint8_t type, const void *value, size_t len);
 void qmi_put_string(struct qmi_reply *rsp, uint8_t type, const char *value);
 
-void wds_indicate_status(struct modem *m, const struct qmi_client *client, enum call_end end);
+void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_end end);
 
 /* Each service's own file has one of these. */
 extern const struct qmi_service_info qmi_ctl, qmi_wds, qmi_dms, qmi_nas, qmi_uim, qmi_wda;

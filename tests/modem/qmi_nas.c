@@ -347,7 +347,7 @@ static enum qmi_error network_register(struct modem *m, struct qmi_client *clien
 
 /* Indications */
 
-static void indicate(struct modem *m, const struct qmi_client *client)
+static void indicate(struct modem *m, struct qmi_client *client)
 {
 	struct qmi_reply msg;
 

@@ -37,7 +37,7 @@ static void put_end_reason(struct qmi_reply *rsp, enum call_end end)
 	qmi_put_bytes(rsp, 0x11, verbose, sizeof(verbose));
 }
 
-void wds_indicate_status(struct modem *m, const struct qmi_client *client, enum call_end end)
+void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_end end)
 {
 	struct qmi_reply msg;
 	uint8_t status[2] = { end ? DISCONNECTED : CONNECTED, 0 };
@@ -288,6 +288,7 @@ static enum qmi_error get_profile_settings(struct modem *m, struct qmi_client *c
 	qmi_put_string(rsp, 0x1b, "");
 	qmi_put_string(rsp, 0x1c, "");
 	qmi_put_u8(rsp, 0x1d, 0);
+	qmi_put_u8(rsp, 0x25, pdn->profile);
 	return QMI_OK;
 }
 

@@ -205,6 +205,13 @@ static uint8_t set_up(const char *product, uint8_t protocol, uint8_t mux_id)
 	return client;
 }
 
+static uint8_t boot_with_client(const char *product, uint8_t service)
+{
+	boot(product);
+	control(0x21, 0x22, 1, m->product->interface, NULL, 0);
+	return new_client(service);
+}
+
 static void test_descriptors(void)
 {
 	boot("ec25");
@@ -329,6 +336,33 @@ static void test_calls(void)
 	check_number(done.len, 0, "dropped: no indication to others");
 }
 
+/* Who matches answers by service, client and id alone must not take one for the other. */
+static void test_indication_ids(void)
+{
+	uint8_t client = set_up("ec25", 5, 0x82), nas = new_client(QMI_NAS);
+
+	qmi(QMI_NAS, nas, 0x03, TLV("\x13\x01\x00\x01"));
+	qmi(QMI_DMS, new_client(QMI_DMS), 0x2e, TLV("\x01\x01\x00\x01"));
+	fetch_qmi();
+	check_number(done.data[5], nas, "low power: NAS is told");
+	check_number(get_le16(done.data + 7), 1, "it is the first word to this client");
+	fetch_qmi();
+	check_number(done.data[5], client, "low power: WDS is told");
+	check_number(get_le16(done.data + 7), 2, "it is the second word to that one");
+}
+
+static void test_profiles(void)
+{
+	uint8_t client = boot_with_client("ec25", QMI_WDS);
+
+	check_number(qmi(QMI_WDS, client, 0x2b, TLV("\x01\x02\x00\x00\x02")), QMI_OK,
+		     "settings of profile 2");
+	check(answer_tlv(QMI_WDS, 0x25) && *answer_tlv(QMI_WDS, 0x25) == 2,
+	      "its PDP context has its number");
+	check_number(qmi(QMI_WDS, client, 0x2b, TLV("\x01\x02\x00\x00\x03")), 10,
+		     "no profile 3");
+}
+
 static void test_release_ends_call(void)
 {
 	uint8_t client = set_up("ec25", 5, 0x81);
@@ -341,13 +375,6 @@ static void test_release_ends_call(void)
 }
 
 /* Registration */
-
-static uint8_t boot_with_client(const char *product, uint8_t service)
-{
-	boot(product);
-	control(0x21, 0x22, 1, m->product->interface, NULL, 0);
-	return new_client(service);
-}
 
 static uint8_t registration(uint8_t nas)
 {
@@ -826,6 +853,8 @@ int main(void)
 	test_qmi_errors();
 	test_data_format();
 	test_calls();
+	test_indication_ids();
+	test_profiles();
 	test_release_ends_call();
 	test_registration();
 	test_selection();
