@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 42
+# seconds: 46
 #
 # The vendor's connection manager, step by step as it is known to work: one call
 # on the modem's own channel, four through a proxy, and the same from programs
@@ -72,6 +72,7 @@ alone() { # who tells the mode (ioctl, sysfs), options of qmclient...
 	wait_for 20 connected 1
 	says 1 "wwan0, /dev/cdc-wdm0, interface 4, qmap_mode 1, version 5, 4096 bytes, by $teller"
 	says 1 "agreed: down 4096 bytes, up 8192 bytes and 11 datagrams"
+	says 1 "attached, LTE"
 	says 1 "all links of wwan0 are down"
 	expect_eq "address" 10.64.1.2 "$(ipv4_address wwan0)"
 	expect_eq "link_state" 0x1 "$(cat $parent/link_state)"
@@ -219,3 +220,21 @@ done
 expect_eq "end of client 4" "all links of wwan0 are down" "$(tail -n 1 "$(log_of 4)")"
 expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
 kill "$proxy"
+modem_stop
+driver_unload
+
+step "an older client, which knows no 5G, in networks of 5G alone and with LTE in charge"
+modem_start -d rm520
+driver_load qmap_mode=1
+wait_for_modem
+client 1 /job -s
+ends 1 1
+says 1 "detached"
+modem_stop
+modem_start -d rm520 --network=nsa
+wait_for_modem
+client 1 /job -s
+wait_for 20 connected 1
+says 1 "attached, LTE"
+answers 1
+hangs_up 1

@@ -31,6 +31,10 @@ enum {
 	WDS_PROFILE_LIST = 0x2a, WDS_PROFILE_SETTINGS = 0x2b, WDS_RUNTIME_SETTINGS = 0x2d, WDS_IP_FAMILY = 0x4d, WDS_BIND_MUX_PORT = 0xa2,
 };
 
+enum { NAS_GET_SYS_INFO = 0x4d };
+#define SERVICE_AVAILABLE	2
+#define DOMAIN_PS		2	/* the bit of packet services */
+
 #define WANTED_SETTINGS		0x2310	/* DNS, address, gateway, MTU */
 #define CLIENT_TETHERED		1
 #define PROFILE_3GPP		0
@@ -66,7 +70,8 @@ static _Noreturn void usage(FILE *out, int status)
 	      "  -n PDN   which one, and so which link (1)\n"
 	      "  -4, -6   the families of the call (-4)\n"
 	      "  -i       links up and down by ioctl, not by sysfs\n"
-	      "  -s       asks sysfs alone for the mode, and makes up the names of links\n"
+	      "  -s       is an older one: asks sysfs alone for the mode, makes up the names\n"
+	      "           of links, knows no 5G\n"
 	      "It hangs up on SIGTERM, or when a pipe that is its standard input ends.\n", out);
 	exit(status);
 }
@@ -129,6 +134,44 @@ static void open_channel(void)
 		err(1, "%s", dev.channel);
 	qmi_sync(&port);
 	device_negotiate(&dev, &port);
+}
+
+/* --- the network */
+
+/* By what an answer says of one kind of radio. */
+static bool is_attached(const struct qmi_message *rsp, uint8_t status_type, uint8_t system_type)
+{
+	const uint8_t *status = qmi_get(rsp, status_type, 1), *domain = qmi_get(rsp, system_type, 2);
+
+	return status && status[0] == SERVICE_AVAILABLE &&
+	       domain && domain[0] && domain[1] & DOMAIN_PS;
+}
+
+/* An older one has not heard of 5G. */
+static const char *radio_attached(const struct qmi_message *rsp)
+{
+	if (!dev.without_ioctl && is_attached(rsp, 0x4a, 0x4b))
+		return "5G";
+	if (is_attached(rsp, 0x14, 0x19))
+		return "LTE";
+	if (is_attached(rsp, 0x13, 0x18))
+		return "UMTS";
+	return NULL;
+}
+
+static void check_registration(void)
+{
+	uint8_t client = qmi_client_new(&port, QMI_NAS);
+	struct qmi_message req, rsp;
+	const char *radio;
+
+	qmi_begin(&req, QMI_NAS, client, NAS_GET_SYS_INFO);
+	qmi_must(&port, &req, &rsp, "GET_SYS_INFO");
+	radio = radio_attached(&rsp);
+	printf("%s%s\n", radio ? "attached, " : "detached", radio ? radio : "");
+	qmi_client_release(&port, QMI_NAS, client);
+	if (!radio)
+		exit(1);
 }
 
 /* --- a call */
@@ -366,6 +409,7 @@ int main(int argc, char **argv)
 		errx(1, "qmap_mode 1 has one link");
 	device_disable_bridge(link_name());
 	open_channel();
+	check_registration();
 	port.indication = watch;
 	set_link(false);
 	for_each_call(call)

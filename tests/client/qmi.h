@@ -8,7 +8,7 @@
 
 #define QMI_FRAME_MAX	4096
 
-enum { QMI_CTL = 0x00, QMI_WDS = 0x01, QMI_WDA = 0x1a };
+enum { QMI_CTL = 0x00, QMI_WDS = 0x01, QMI_NAS = 0x03, QMI_WDA = 0x1a };
 
 enum { CTL_GET_CLIENT_ID = 0x22, CTL_RELEASE_CLIENT_ID = 0x23, CTL_SYNC = 0x27 };
 

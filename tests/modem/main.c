@@ -49,6 +49,8 @@ static void usage(FILE *out, int status)
 		"      --hold-us=USECS  how long a downlink aggregate waits for more (500)\n"
 		"      --service-us=USECS  time taken for each URB (0)\n"
 		"      --dl-size=BYTES  the longest downlink transfer WDA grants (what the product has)\n"
+		"      --network=KIND   lte, nsa or sa (5G with LTE in charge, 5G alone: what 5G\n"
+		"                       products have; all others know LTE)\n"
 		"      --no-zlp         no zero-length transfer after a full URB\n"
 		"      --unpadded       take uplink frames without padding, as in-tree drivers send them\n"
 		"      --gadget         on dummy_hcd, which can sleep and be woken\n"
@@ -88,8 +90,19 @@ struct settings {
 
 enum {
 	NETWORKS_FROM = 256, MTU, HOLD, SERVICE, DL_SIZE, NO_ZLP, UNPADDED, GADGET, HALTED, TWIN,
-	USB_MODE, VID, PID,
+	USB_MODE, VID, PID, NETWORK_KIND,
 };
+
+static enum network network(const char *text)
+{
+	if (!strcmp(text, "lte"))
+		return NETWORK_LTE;
+	if (!strcmp(text, "nsa"))
+		return NETWORK_NSA;
+	if (!strcmp(text, "sa"))
+		return NETWORK_SA;
+	errx(1, "%s: the network is lte, nsa or sa", text);
+}
 
 static void set_option(int c, const char *arg, struct settings *set, struct options *opt)
 {
@@ -149,6 +162,9 @@ static void set_option(int c, const char *arg, struct settings *set, struct opti
 	case PID:
 		opt->pid = number(arg, 16, 0, 0xffff);
 		break;
+	case NETWORK_KIND:
+		opt->network = network(arg);
+		break;
 	case 'h':
 		usage(stdout, 0);
 		break;
@@ -179,6 +195,7 @@ static void parse(int argc, char **argv, struct settings *set, struct options *o
 		{ "usb-mode", required_argument, NULL, USB_MODE },
 		{ "vid", required_argument, NULL, VID },
 		{ "pid", required_argument, NULL, PID },
+		{ "network", required_argument, NULL, NETWORK_KIND },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -195,6 +212,8 @@ static void choose_product(struct modem *m, const char *name)
 	m->product = product_find(name);
 	if (!m->product)
 		errx(1, "%s: no such product, see --help", name);
+	if (m->opt.network > NETWORK_LTE && !m->product->v5)
+		errx(1, "%s: no 5G in this product", name);
 	if (!m->opt.vid)
 		m->opt.vid = m->product->vid;
 	if (!m->opt.pid)

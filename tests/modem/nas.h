@@ -7,6 +7,9 @@
 
 struct modem;
 
+/* What there is to register with: LTE, 5G that LTE is in charge of, 5G alone. */
+enum network { NETWORK_OF_PRODUCT, NETWORK_LTE, NETWORK_NSA, NETWORK_SA };
+
 /* What the host lets the modem register with, and whether it is registered. */
 struct nas {
 	uint16_t modes;			/* radios, a bit each */

@@ -28,16 +28,29 @@ uint16_t nas_supported_modes(const struct modem *m)
 	return MODE_UMTS | MODE_LTE | (m->product->v5 ? MODE_NR5G : 0);
 }
 
+static bool is_standalone(const struct modem *m)
+{
+	if (!m->opt.network)
+		return m->product->v5;
+	return m->opt.network == NETWORK_SA;
+}
+
+/* LTE has registered it, and gives it carriers of 5G beside its own. */
+static bool has_nr5g_beside(const struct modem *m)
+{
+	return m->opt.network == NETWORK_NSA && m->nas.registered && m->nas.modes & MODE_NR5G;
+}
+
 static uint16_t network_mode(const struct modem *m)
 {
-	return m->product->v5 ? MODE_NR5G : MODE_LTE;
+	return is_standalone(m) ? MODE_NR5G : MODE_LTE;
 }
 
 static uint8_t radio(const struct modem *m)
 {
 	if (!m->nas.registered)
 		return RADIO_NONE;
-	return m->product->v5 ? RADIO_NR5G : RADIO_LTE;
+	return is_standalone(m) ? RADIO_NR5G : RADIO_LTE;
 }
 
 static bool network_is_wanted(const struct nas *nas)
@@ -217,22 +230,27 @@ static void put_system(struct qmi_reply *rsp, uint8_t type)
 }
 
 /* 5G, the younger one, has other types in the indication than in the response. */
-static void put_system_info(struct modem *m, struct qmi_reply *rsp, uint8_t nr5g_type)
+static void put_system_info(struct modem *m, struct qmi_reply *rsp, uint8_t nr5g_type,
+			    uint8_t beside_type)
 {
 	uint8_t service = m->nas.registered ? SERVICE_AVAILABLE : SERVICE_NONE;
 	uint8_t status[] = { service, service, m->nas.registered };
-	bool nr5g = m->product->v5;
+	bool nr5g = is_standalone(m);
 
 	qmi_put_bytes(rsp, nr5g ? nr5g_type : 0x14, status, sizeof(status));
 	if (m->nas.registered)
 		put_system(rsp, nr5g ? nr5g_type + 1 : 0x19);
+	if (nr5g || !m->product->v5)
+		return;
+	qmi_put_u8(rsp, beside_type, has_nr5g_beside(m));
+	qmi_put_u8(rsp, beside_type + 1, 0);	/* it is not forbidden */
 }
 
 static enum qmi_error get_system_info(struct modem *m, struct qmi_client *client,
 				      const struct qmi_request *req, struct qmi_reply *rsp)
 {
 	(void)client, (void)req;
-	put_system_info(m, rsp, 0x4a);
+	put_system_info(m, rsp, 0x4a, 0x4e);
 	return QMI_OK;
 }
 
@@ -246,10 +264,10 @@ static enum qmi_error get_signal_info(struct modem *m, struct qmi_client *client
 	(void)client, (void)req;
 	if (!m->nas.registered)
 		return QMI_ERR_INFO_UNAVAILABLE;
-	if (m->product->v5)
-		qmi_put_bytes(rsp, 0x17, nr5g, sizeof(nr5g));
-	else
+	if (!is_standalone(m))
 		qmi_put_bytes(rsp, 0x14, lte, sizeof(lte));
+	if (is_standalone(m) || has_nr5g_beside(m))
+		qmi_put_bytes(rsp, 0x17, nr5g, sizeof(nr5g));
 	return QMI_OK;
 }
 
@@ -358,7 +376,7 @@ static void indicate(struct modem *m, struct qmi_client *client)
 	}
 	if (client->events & EVENT(EVENT_SYS_INFO)) {
 		qmi_indication_begin(&msg, QMI_NAS);
-		put_system_info(m, &msg, 0x4c);
+		put_system_info(m, &msg, 0x4c, 0x50);
 		qmi_indicate(m, client, SYS_INFO_IND, &msg);
 	}
 }

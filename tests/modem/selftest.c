@@ -165,6 +165,13 @@ static uint8_t *answer_tlv(uint8_t service, uint8_t type)
 	return tlv < done.data + done.len ? tlv + 3 : NULL;
 }
 
+static unsigned int answer_u8(uint8_t service, uint8_t type)
+{
+	uint8_t *value = answer_tlv(service, type);
+
+	return value ? *value : ~0u;
+}
+
 static uint32_t answer_u32(uint8_t service, uint8_t type)
 {
 	uint8_t *value = answer_tlv(service, type);
@@ -357,8 +364,7 @@ static void test_profiles(void)
 
 	check_number(qmi(QMI_WDS, client, 0x2b, TLV("\x01\x02\x00\x00\x02")), QMI_OK,
 		     "settings of profile 2");
-	check(answer_tlv(QMI_WDS, 0x25) && *answer_tlv(QMI_WDS, 0x25) == 2,
-	      "its PDP context has its number");
+	check_number(answer_u8(QMI_WDS, 0x25), 2, "its PDP context has its number");
 	check_number(qmi(QMI_WDS, client, 0x2b, TLV("\x01\x02\x00\x00\x03")), 10,
 		     "no profile 3");
 }
@@ -421,6 +427,37 @@ static void test_selection(void)
 	check_number(registration(nas), 1, "automatic: registered again");
 	qmi(QMI_NAS, nas, 0x33, TLV("\x11\x02\x00\x08\x00"));
 	check_number(registration(nas), 0, "3G only: not registered");
+}
+
+/* "Service available" in what GET_SYS_INFO says of a radio. */
+static bool has_service(uint8_t nas, uint8_t type)
+{
+	qmi(QMI_NAS, nas, 0x4d, NULL, 0);
+	return answer_u8(QMI_NAS, type) == 2;
+}
+
+static void test_networks(void)
+{
+	uint8_t nas = boot_with_client("rm520", QMI_NAS);
+
+	check(has_service(nas, 0x4a), "RM520 is in 5G SA by default");
+	check(!answer_tlv(QMI_NAS, 0x14), "and says nothing of LTE");
+	m->opt.network = NETWORK_NSA;
+	check(has_service(nas, 0x14), "NSA: in LTE");
+	check(!answer_tlv(QMI_NAS, 0x4a), "NSA: not in 5G");
+	check_number(answer_u8(QMI_NAS, 0x4e), 1, "NSA: 5G beside it");
+	qmi(QMI_NAS, nas, 0x4f, NULL, 0);
+	check(answer_tlv(QMI_NAS, 0x14) && answer_tlv(QMI_NAS, 0x17), "NSA: signals of both");
+	qmi(QMI_NAS, nas, 0x24, NULL, 0);
+	check_number(answer_tlv(QMI_NAS, 1)[5], 8, "NSA: the serving system is LTE");
+	qmi(QMI_NAS, nas, 0x33, TLV("\x11\x02\x00\x10\x00"));
+	check(has_service(nas, 0x14), "NSA, but no 5G wanted: in LTE");
+	check_number(answer_u8(QMI_NAS, 0x4e), 0, "and no 5G beside it");
+	m->opt.network = NETWORK_LTE;
+	check(has_service(nas, 0x14), "LTE: in LTE");
+	check_number(answer_u8(QMI_NAS, 0x4e), 0, "LTE: no 5G beside it");
+	qmi(QMI_NAS, nas, 0x4f, NULL, 0);
+	check(!answer_tlv(QMI_NAS, 0x17), "LTE: no signal of 5G");
 }
 
 /* The card */
@@ -858,6 +895,7 @@ int main(void)
 	test_release_ends_call();
 	test_registration();
 	test_selection();
+	test_networks();
 	test_card();
 	test_at();
 	test_diag();
