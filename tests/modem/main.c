@@ -11,6 +11,7 @@
  *   broken.c                                       and what is wrong with it
  *   qmi*.c       the control channel               call.c                    calls: mux id <-> PDN
  *   serial.c at.c diag.c                           the serial interfaces
+ *   qmi_profile.c  what the host may dial by
  *   card.c       the SIM card
  *   uplink.c downlink.c qmap.c ethernet.c          the data channel
  *   pdn.c dhcp.c ndp.c ip.c                        the networks
@@ -315,6 +316,7 @@ int main(int argc, char **argv)
 	m->downlink.service.usecs = m->uplink.service.usecs = set.service_us;
 	atexit(clean_up);
 	pdn_create(m, set.networks_from, set.pdns);
+	profile_init(m);
 	modem_reset(m);
 	error = usb_plug(m);
 	if (error)

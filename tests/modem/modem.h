@@ -7,6 +7,7 @@
 #include "nas.h"
 #include "pdn.h"
 #include "products.h"
+#include "profile.h"
 #include "qmi.h"
 #include "serial.h"
 #include "stats.h"
@@ -45,6 +46,8 @@ struct modem {
 	struct uplink uplink;
 	struct pdn pdn[PDN_MAX];
 	unsigned int pdns;
+	struct profile profile[PROFILES_MAX];
+	uint8_t default_profile[2];	/* numbers, of the modem itself and of the host */
 	uint8_t host_address[6];	/* legacy framing: learned from the host */
 	struct stats stats;
 };

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* QMI wireless data service: profiles, and data calls with their settings. */
+/* QMI wireless data service: data calls with their settings. Profiles: qmi_profile.c */
 #include "modem.h"
 #include "util.h"
 
 enum { DISCONNECTED = 1, CONNECTED = 2 };
-enum { PROFILE_3GPP = 0, PROFILE_3GPP2 = 1 };
+enum { PROFILE_3GPP = 0, DEFAULT_TETHERED = 1 };
 
-#define PDP_IPV4V6		3
 #define ATTACHED_IPV4V6		2
 #define ENDPOINT_HSUSB		2
 #define REASON_TYPE_3GPP	6
@@ -69,22 +68,6 @@ static enum qmi_error accept(struct modem *m, struct qmi_client *client,
 	return QMI_OK;
 }
 
-/* Profile n belongs to PDN n. */
-static struct pdn *profile_pdn(struct modem *m, unsigned int index)
-{
-	return index >= 1 && index <= m->pdns ? &m->pdn[index - 1] : NULL;
-}
-
-static struct pdn *apn_pdn(struct modem *m, const uint8_t *apn, size_t len)
-{
-	unsigned int i;
-
-	for (i = 0; i < m->pdns; i++)
-		if (strlen(m->pdn[i].apn) == len && !memcmp(m->pdn[i].apn, apn, len))
-			return &m->pdn[i];
-	return NULL;
-}
-
 /* By profile, by APN, or else the PDN that usually goes with the mux id. */
 static enum qmi_error choose_pdn(struct modem *m, const struct qmi_client *client,
 				 const struct qmi_request *req, struct pdn **pdn)
@@ -98,15 +81,15 @@ static enum qmi_error choose_pdn(struct modem *m, const struct qmi_client *clien
 		return error;
 	if (profile) {
 		*pdn = profile_pdn(m, profile);
-		return *pdn ? QMI_OK : QMI_ERR_INVALID_PROFILE;
+		return profile_find(m, profile) ? QMI_OK : QMI_ERR_INVALID_PROFILE;
 	}
 	if (qmi_get(req, 0x14, &apn, &len) == QMI_OK && len) {
-		*pdn = apn_pdn(m, apn, len);
+		*pdn = profile_pdn_of_apn(m, apn, len);
 		return QMI_OK;
 	}
 	*pdn = profile_pdn(m, client->mux_id - 0x80);
 	if (!*pdn)
-		*pdn = &m->pdn[0];
+		*pdn = profile_pdn(m, m->default_profile[DEFAULT_TETHERED]);
 	return QMI_OK;
 }
 
@@ -208,90 +191,6 @@ static enum qmi_error get_packet_statistics(struct modem *m, struct qmi_client *
 	return QMI_OK;
 }
 
-/* Profiles */
-
-static enum qmi_error get_profile(struct modem *m, const struct qmi_request *req,
-				  struct pdn **pdn)
-{
-	uint8_t id[2];
-	enum qmi_error error = qmi_get_bytes(req, 0x01, id, sizeof(id));
-
-	if (error)
-		return error;
-	if (id[0] != PROFILE_3GPP)
-		return QMI_ERR_INVALID_PROFILE_TYPE;
-	*pdn = profile_pdn(m, id[1]);
-	return *pdn ? QMI_OK : QMI_ERR_INVALID_PROFILE;
-}
-
-static enum qmi_error modify_profile(struct modem *m, struct qmi_client *client,
-				     const struct qmi_request *req, struct qmi_reply *rsp)
-{
-	const uint8_t *apn;
-	struct pdn *pdn;
-	size_t len;
-	enum qmi_error error = get_profile(m, req, &pdn);
-
-	(void)client, (void)rsp;
-	if (error)
-		return error;
-	if (qmi_get(req, 0x14, &apn, &len))
-		return QMI_OK;
-	if (len >= sizeof(pdn->apn))
-		return QMI_ERR_INVALID_ARG;
-	memcpy(pdn->apn, apn, len);
-	pdn->apn[len] = 0;
-	return QMI_OK;
-}
-
-static enum qmi_error get_profile_list(struct modem *m, struct qmi_client *client,
-				       const struct qmi_request *req, struct qmi_reply *rsp)
-{
-	uint8_t type = PROFILE_3GPP, list[1 + PDN_MAX * 16], *p = list;
-	enum qmi_error error = qmi_optional(qmi_get_u8(req, 0x10, &type));
-	unsigned int i;
-
-	(void)client;
-	if (error)
-		return error;
-	*p++ = type == PROFILE_3GPP ? m->pdns : 0;
-	for (i = 0; i < list[0]; i++) {
-		*p++ = PROFILE_3GPP;
-		*p++ = i + 1;
-		*p = sprintf((char *)p + 1, "profile%u", i + 1);
-		p += 1 + *p;
-	}
-	qmi_put_bytes(rsp, 0x01, list, p - list);
-	return QMI_OK;
-}
-
-static void put_profile_name(struct qmi_reply *rsp, const struct pdn *pdn)
-{
-	char name[16];
-
-	sprintf(name, "profile%u", pdn->profile);
-	qmi_put_string(rsp, 0x10, name);
-}
-
-static enum qmi_error get_profile_settings(struct modem *m, struct qmi_client *client,
-					   const struct qmi_request *req, struct qmi_reply *rsp)
-{
-	struct pdn *pdn;
-	enum qmi_error error = get_profile(m, req, &pdn);
-
-	(void)client;
-	if (error)
-		return error;
-	put_profile_name(rsp, pdn);
-	qmi_put_u8(rsp, 0x11, PDP_IPV4V6);
-	qmi_put_string(rsp, 0x14, pdn->apn);
-	qmi_put_string(rsp, 0x1b, "");
-	qmi_put_string(rsp, 0x1c, "");
-	qmi_put_u8(rsp, 0x1d, 0);
-	qmi_put_u8(rsp, 0x25, pdn->profile);
-	return QMI_OK;
-}
-
 /* The PDN that LTE asks for when it attaches: profile 1. Nothing is pending. */
 static enum qmi_error get_attach_list(struct modem *m, struct qmi_client *client,
 				      const struct qmi_request *req, struct qmi_reply *rsp)
@@ -325,7 +224,7 @@ static void put_settings_common(struct modem *m, const struct call *call, uint32
 	uint8_t profile[2] = { PROFILE_3GPP, call->pdn->profile };
 
 	if (mask & WANT_PROFILE_NAME)
-		put_profile_name(rsp, call->pdn);
+		qmi_put_string(rsp, 0x10, m->profile[call->pdn->profile - 1].name);
 	if (mask & WANT_PDP_TYPE)
 		qmi_put_u8(rsp, 0x11, call->family == 6 ? 2 : 0);
 	if (mask & WANT_APN)
@@ -451,11 +350,15 @@ static const struct qmi_message messages[] = {
 	{ GET_PKT_SRVC_STATUS, "GET_PKT_SRVC_STATUS", get_packet_service_status },
 	{ 0x0023, "GET_CHANNEL_RATES", get_channel_rates },
 	{ 0x0024, "GET_PKT_STATISTICS", get_packet_statistics },
-	{ 0x0028, "MODIFY_PROFILE_SETTINGS", modify_profile },
-	{ 0x002a, "GET_PROFILE_LIST", get_profile_list },
-	{ 0x002b, "GET_PROFILE_SETTINGS", get_profile_settings },
+	{ 0x0027, "CREATE_PROFILE", profile_create },
+	{ 0x0028, "MODIFY_PROFILE_SETTINGS", profile_modify },
+	{ 0x0029, "DELETE_PROFILE", profile_delete },
+	{ 0x002a, "GET_PROFILE_LIST", profile_list },
+	{ 0x002b, "GET_PROFILE_SETTINGS", profile_settings },
 	{ 0x002d, "GET_RUNTIME_SETTINGS", get_runtime_settings },
 	{ 0x0034, "GET_AUTOCONNECT_SETTINGS", get_autoconnect },
+	{ 0x0049, "GET_DEFAULT_PROFILE_NUMBER", profile_get_default },
+	{ 0x004a, "SET_DEFAULT_PROFILE_NUMBER", profile_set_default },
 	{ 0x004d, "SET_CLIENT_IP_FAMILY_PREF", set_ip_family },
 	{ 0x0085, "GET_LTE_ATTACH_PARAMS", get_attach_parameters },
 	{ 0x0094, "GET_LTE_ATTACH_PDN_LIST", get_attach_list },

@@ -117,6 +117,7 @@ static void boot(const char *product)
 		m->pdn[i].readable = false;
 		snprintf(m->pdn[i].apn, sizeof(m->pdn[i].apn), "apn%u", i + 1);
 	}
+	profile_init(m);
 	modem_reset(m);
 	stats_reset(m);
 	usb_plug(m);
@@ -367,6 +368,31 @@ static void test_profiles(void)
 	check_number(answer_u8(QMI_WDS, 0x25), 2, "its PDP context has its number");
 	check_number(qmi(QMI_WDS, client, 0x2b, TLV("\x01\x02\x00\x00\x03")), 10,
 		     "no profile 3");
+	check_number(qmi(QMI_WDS, client, 0x27, TLV("\x01\x01\x00\x00\x11\x01\x00\x02"
+						    "\x14\x04\x00" "apn2" "\x1b\x01\x00u")),
+		     QMI_OK, "a profile is created");
+	check(answer_tlv(QMI_WDS, 1) && answer_tlv(QMI_WDS, 1)[1] == 3, "it is profile 3");
+	qmi(QMI_WDS, client, 0x28, TLV("\x01\x02\x00\x00\x03\x1d\x01\x00\x02"));
+	qmi(QMI_WDS, client, 0x2b, TLV("\x01\x02\x00\x00\x03"));
+	check_number(answer_u8(QMI_WDS, 0x11), 2, "of IPv6, as was said");
+	check_number(answer_u8(QMI_WDS, 0x1b), 'u', "with a user");
+	check_number(answer_u8(QMI_WDS, 0x1d), 2, "and, modified, with CHAP");
+	qmi(QMI_WDS, client, 0x2a, TLV("\x10\x01\x00\x00"));
+	check_number(answer_u8(QMI_WDS, 1), 3, "there are 3 profiles");
+	check_number(qmi(QMI_WDS, client, 0x20, TLV("\x31\x01\x00\x03")), QMI_OK, "it dials");
+	check(m->pdn[1].call[0].up, "the PDN of its APN");
+	forget_indications();
+	check_number(qmi(QMI_WDS, client, 0x29, TLV("\x01\x02\x00\x00\x02")), 70,
+		     "what the network has cannot be deleted");
+	check_number(qmi(QMI_WDS, client, 0x29, TLV("\x01\x02\x00\x00\x03")), QMI_OK,
+		     "what was created can");
+	check_number(qmi(QMI_WDS, client, 0x4a, TLV("\x01\x03\x00\x00\x01\x03")), 10,
+		     "and is no default then");
+	qmi(QMI_WDS, client, 0x4a, TLV("\x01\x03\x00\x00\x01\x02"));
+	qmi(QMI_WDS, client, 0x49, TLV("\x01\x02\x00\x00\x01"));
+	check_number(answer_u8(QMI_WDS, 1), 2, "profile 2 is the host's default");
+	check_number(qmi(QMI_WDS, client, 0x49, TLV("\x01\x02\x00\x01\x00")), 30,
+		     "no default of 3GPP2");
 }
 
 static void test_release_ends_call(void)
