@@ -122,7 +122,7 @@ static bool access_card(struct serial_port *port, const char *command)
 	at = sprintf(line, "+CRSM: %u,%u", status >> 8, status & 0xff);
 	if (size) {
 		at += sprintf(line + at, ",\"");
-		for (i = offset; i < size && i < offset + len; i++)
+		for (i = offset; i < size && (!len || i < offset + len); i++)
 			at += sprintf(line + at, "%02X", data[i]);
 		strcpy(line + at, "\"");
 	}

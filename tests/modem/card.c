@@ -9,6 +9,7 @@
 #define ICCID_SIZE	10
 #define IMSI_SIZE	9
 #define SPN_SIZE	17
+#define EMERGENCY_SIZE	15
 
 /* Two digits to a byte, the first in its low half; an f fills the last. */
 static void put_digits(uint8_t *p, const char *digits)
@@ -51,14 +52,39 @@ static size_t read_provider_name(uint8_t *data)
 	return SPN_SIZE;
 }
 
+/* To which group of the operator's the subscriber belongs, by two levels. */
+static size_t read_group1(uint8_t *data)
+{
+	data[0] = 0x51;
+	return 1;
+}
+
+static size_t read_group2(uint8_t *data)
+{
+	data[0] = 0x52;
+	return 1;
+}
+
+/* Up to five, of six digits each. */
+static size_t read_emergency_numbers(uint8_t *data)
+{
+	memset(data, 0xff, EMERGENCY_SIZE);
+	put_digits(data, "112");
+	put_digits(data + 3, "911");
+	return EMERGENCY_SIZE;
+}
+
 static const struct {
 	uint16_t file;
 	size_t (*read)(uint8_t *data);
 } files[] = {
 	{ CARD_ICCID, read_iccid },
 	{ 0x6f07, read_imsi },
+	{ 0x6f3e, read_group1 },
+	{ 0x6f3f, read_group2 },
 	{ 0x6f46, read_provider_name },
 	{ 0x6fad, read_administrative_data },
+	{ 0x6fb7, read_emergency_numbers },
 };
 
 size_t card_read(uint16_t file, uint8_t data[CARD_FILE_MAX])

@@ -32,6 +32,7 @@ const char ctl_help[] =
 	"  forgive NAME             how many violations of this name there were, and 0 from now on\n"
 	"  plug, unplug             appear (as after a reboot), vanish\n"
 	"  broken [NAME...]         deviate from the descriptors in these ways (broken.c lists them)\n"
+	"  revoke                   QMI starts over: clients are gone, and are told so\n"
 	"  usb-mode qmi|ecm|mbim|rndis  from the next plug on\n"
 	"  usb-id VID:PID           from the next plug on\n"
 	"  quit                     vanish and end\n"
@@ -165,6 +166,12 @@ static const char *unplug(struct command *c)
 	if (!c->m->usb.plugged)
 		return "not plugged";
 	usb_unplug(c->m);
+	return NULL;
+}
+
+static const char *revoke_clients(struct command *c)
+{
+	qmi_client_revoke_all(c->m);
 	return NULL;
 }
 
@@ -418,6 +425,7 @@ static const struct verb verbs[] = {
 	{ "plug", 0, 0, plug },
 	{ "unplug", 0, 0, unplug },
 	{ "broken", 0, DEVIATIONS_MAX, broken },
+	{ "revoke", 0, 0, revoke_clients },
 	{ "usb-mode", 1, 1, usb_mode },
 	{ "usb-id", 1, 1, usb_id },
 	{ "quit", 0, 0, quit },

@@ -47,6 +47,7 @@ struct modem {
 	struct pdn pdn[PDN_MAX];
 	unsigned int pdns;
 	struct profile profile[PROFILES_MAX];
+	struct autoconnect autoconnect;
 	uint8_t default_profile[2];	/* numbers, of the modem itself and of the host */
 	uint8_t host_address[6];	/* legacy framing: learned from the host */
 	struct stats stats;

@@ -14,6 +14,7 @@ enum network { NETWORK_OF_PRODUCT, NETWORK_LTE, NETWORK_NSA, NETWORK_SA };
 struct nas {
 	uint16_t modes;			/* radios, a bit each */
 	uint64_t bands, lte_bands;
+	uint32_t usage;			/* for speech or for data in the first place */
 	uint8_t selection;		/* 0 automatic, 1 manual: */
 	uint16_t mcc, mnc;
 	bool registered;

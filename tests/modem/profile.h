@@ -20,6 +20,11 @@ struct profile {
 	char name[32], apn[64], user[128], password[128];
 };
 
+/* Whether the modem is to dial by itself, which outlives a reboot as well. */
+struct autoconnect {
+	uint8_t status, roaming;
+};
+
 /* Profile n goes with PDN n. Others that the host creates go by their APN. */
 void profile_init(struct modem *m);
 

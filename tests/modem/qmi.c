@@ -24,6 +24,7 @@ enum { SDU_REQUEST = 0, SDU_RESPONSE = 2, SDU_INDICATION = 4 };
 enum { CTL_REQUEST = 0, CTL_RESPONSE = 1, CTL_INDICATION = 2 };
 
 #define GET_SUPPORTED_MESSAGES	0x001e
+#define REVOKE_CLIENT_ID	0x0024	/* of CTL */
 
 struct qmi_out {
 	struct qmi_out *next;
@@ -32,7 +33,7 @@ struct qmi_out {
 };
 
 static const struct qmi_service_info *const services[] = {
-	&qmi_ctl, &qmi_wds, &qmi_dms, &qmi_nas, &qmi_uim, &qmi_wda,
+	&qmi_ctl, &qmi_wds, &qmi_dms, &qmi_nas, &qmi_uim, &qmi_pdc, &qmi_wda,
 };
 
 /* NULL past the last one. */
@@ -112,6 +113,8 @@ void qmi_client_free(struct modem *m, struct qmi_client *client)
 {
 	if (client->call)
 		call_end(m, client->call, CALL_END_CLIENT);
+	if (client == m->qmi.pdc.client)
+		m->qmi.pdc.client = NULL;
 	client->id = 0;
 }
 
@@ -332,6 +335,24 @@ void qmi_indicate(struct modem *m, struct qmi_client *client, uint16_t message,
 	send_sdu(m, client, msg->buf, msg->len);
 }
 
+void qmi_client_revoke_all(struct modem *m)
+{
+	struct qmi_client *c;
+
+	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++) {
+		uint8_t who[] = { c->service, c->id };
+		struct qmi_reply msg;
+
+		if (!c->id)
+			continue;
+		qmi_client_free(m, c);
+		qmi_indication_begin(&msg, QMI_CTL);
+		qmi_put_bytes(&msg, 0x01, who, sizeof(who));
+		qmi_indicate(m, &m->qmi.control, REVOKE_CLIENT_ID, &msg);
+	}
+	call_report(m);
+}
+
 /* From the host */
 
 static bool tlvs_valid(const struct qmi_request *req)
@@ -442,4 +463,5 @@ void qmi_receive(struct modem *m, const uint8_t *frame, size_t len)
 	answer(m, frame, len);
 	nas_report(m);
 	call_report(m);
+	pdc_report(m);
 }

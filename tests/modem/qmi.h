@@ -16,7 +16,7 @@ struct modem;
 
 enum qmi_service {
 	QMI_CTL = 0x00, QMI_WDS = 0x01, QMI_DMS = 0x02, QMI_NAS = 0x03, QMI_UIM = 0x0b,
-	QMI_WDA = 0x1a,
+	QMI_WDA = 0x1a, QMI_PDC = 0x24,
 };
 
 /* Errors of the protocol, by their standard numbers */
@@ -84,6 +84,15 @@ struct qmi_service_info {
 	size_t count;
 };
 
+/* What PDC owes a client */
+struct pdc_result {
+	struct qmi_client *client;	/* NULL: nothing */
+	uint16_t message;
+	uint32_t token;
+	enum qmi_error error;
+	bool empty;
+};
+
 struct qmi {
 	struct qmi_client clients[QMI_CLIENTS_MAX];
 	struct qmi_client control;	/* the control service needs no allocation */
@@ -91,6 +100,7 @@ struct qmi {
 	struct qmi_out *queue, **tail;	/* what the host has not fetched */
 	unsigned int queued;
 	uint8_t operating_mode;		/* DMS: 0 online */
+	struct pdc_result pdc;
 };
 
 void qmi_reset(struct modem *m);
@@ -106,6 +116,8 @@ struct qmi_client *qmi_client_find(struct modem *m, uint8_t service, uint8_t id)
 struct qmi_client *qmi_client_add(struct modem *m, uint8_t service);
 void qmi_client_free(struct modem *m, struct qmi_client *client);
 void qmi_client_free_all(struct modem *m);
+/* All clients go, and are told so: the modem's processor has started over. */
+void qmi_client_revoke_all(struct modem *m);
 
 /* Unasked-for messages: put TLVs into @msg between the two calls. */
 void qmi_indication_begin(struct qmi_reply *msg, uint8_t service);
@@ -138,9 +150,11 @@ void qmi_put_u64(struct qmi_reply *rsp, uint8_t type, uint64_t value);
 void qmi_put_bytes(struct qmi_reply *rsp, uint8_t type, const void *value, size_t len);
 void qmi_put_string(struct qmi_reply *rsp, uint8_t type, const char *value);
 
+/* Send what is due. After the response that caused it. */
+void pdc_report(struct modem *m);
 void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_end end);
 
 /* Each service's own file has one of these. */
-extern const struct qmi_service_info qmi_ctl, qmi_wds, qmi_dms, qmi_nas, qmi_uim, qmi_wda;
+extern const struct qmi_service_info qmi_ctl, qmi_wds, qmi_dms, qmi_nas, qmi_uim, qmi_wda, qmi_pdc;
 
 #endif

@@ -15,6 +15,7 @@ enum { RADIO_NONE = 0, RADIO_UMTS = 5, RADIO_LTE = 8, RADIO_NR5G = 12 };
 enum { SERVICE_NONE = 0, SERVICE_AVAILABLE = 2 };
 enum { SELECT_AUTOMATIC = 0, SELECT_MANUAL = 1 };
 #define DOMAIN_CS_PS	2
+enum { USAGE_VOICE = 1, USAGE_DATA = 2 };
 enum { SERVING_SYSTEM_IND = 0x0024, SYS_INFO_IND = 0x004e };
 
 /* TLVs of INDICATION_REGISTER that are also bits of qmi_client.events, from bit 0 for 0x10 */
@@ -68,7 +69,7 @@ void nas_reset(struct modem *m)
 {
 	m->nas = (struct nas){
 		.modes = nas_supported_modes(m),
-		.bands = BANDS_UMTS, .lte_bands = BANDS_LTE,
+		.bands = BANDS_UMTS, .lte_bands = BANDS_LTE, .usage = USAGE_DATA,
 	};
 	m->nas.registered = can_register(m);
 }
@@ -298,6 +299,7 @@ static enum qmi_error get_selection(struct modem *m, struct qmi_client *client,
 		qmi_put_bytes(rsp, 0x1c, order5g, sizeof(order5g));
 	else
 		qmi_put_bytes(rsp, 0x1c, order4g, sizeof(order4g));
+	qmi_put_u32(rsp, 0x1f, nas->usage);
 	return QMI_OK;
 }
 
@@ -311,6 +313,8 @@ static enum qmi_error read_selection(const struct qmi_request *req, struct nas *
 		error = qmi_optional(qmi_get_u64(req, 0x12, &nas->bands));
 	if (!error)
 		error = qmi_optional(qmi_get_u64(req, 0x15, &nas->lte_bands));
+	if (!error)
+		error = qmi_optional(qmi_get_u32(req, 0x21, &nas->usage));
 	if (error)
 		return error;
 	error = qmi_get_bytes(req, 0x16, network, sizeof(network));
@@ -332,6 +336,8 @@ static enum qmi_error set_selection(struct modem *m, struct qmi_client *client,
 	if (error)
 		return error;
 	if (!(nas.modes & nas_supported_modes(m)) || nas.selection > SELECT_MANUAL)
+		return QMI_ERR_INVALID_ARG;
+	if (nas.usage != USAGE_VOICE && nas.usage != USAGE_DATA)
 		return QMI_ERR_INVALID_ARG;
 	nas.modes &= nas_supported_modes(m);
 	m->nas = nas;

@@ -12,6 +12,9 @@ enum { PROFILE_3GPP = 0, DEFAULT_TETHERED = 1 };
 #define CAUSE_UNKNOWN_APN	27	/* of the network's session management */
 #define CAUSE_REGULAR		36
 #define GET_PKT_SRVC_STATUS	0x0022
+#define ANY_CALL		0xffffffff	/* in the place of a handle: whoever has started it */
+
+enum { AUTOCONNECT_OFF = 0, AUTOCONNECT_ON = 1, AUTOCONNECT_PAUSED = 2, HOME_ONLY = 1 };
 
 /* Bits of GET_RUNTIME_SETTINGS */
 enum {
@@ -102,11 +105,13 @@ static enum qmi_error refuse(struct qmi_reply *rsp, enum call_end why)
 static enum qmi_error start_network(struct modem *m, struct qmi_client *client,
 				    const struct qmi_request *req, struct qmi_reply *rsp)
 {
-	uint8_t family = client->family;
+	uint8_t family = client->family, autoconnect = 0;
 	struct call *call;
 	struct pdn *pdn;
 	enum qmi_error error = qmi_optional(qmi_get_u8(req, 0x19, &family));
 
+	if (!error)
+		error = qmi_optional(qmi_get_u8(req, 0x33, &autoconnect));
 	if (!error)
 		error = choose_pdn(m, client, req, &pdn);
 	if (error)
@@ -123,6 +128,8 @@ static enum qmi_error start_network(struct modem *m, struct qmi_client *client,
 	if (call->up)
 		return refuse(rsp, CALL_END_NETWORK);
 	client->family = family;
+	if (autoconnect)
+		m->autoconnect.status = AUTOCONNECT_ON;
 	call_begin(m, call, client);
 	qmi_put_u32(rsp, 0x01, call->handle);
 	return QMI_OK;
@@ -131,17 +138,25 @@ static enum qmi_error start_network(struct modem *m, struct qmi_client *client,
 static enum qmi_error stop_network(struct modem *m, struct qmi_client *client,
 				   const struct qmi_request *req, struct qmi_reply *rsp)
 {
+	struct call *call = client->call;
+	uint8_t no_autoconnect = 0;
 	uint32_t handle;
 	enum qmi_error error = qmi_get_u32(req, 0x01, &handle);
 
 	(void)rsp;
+	if (!error)
+		error = qmi_optional(qmi_get_u8(req, 0x10, &no_autoconnect));
 	if (error)
 		return error;
-	if (!client->last_handle || handle != client->last_handle)
+	if (handle == ANY_CALL)
+		call = client_call(m, client);
+	else if (!client->last_handle || handle != client->last_handle)
 		return QMI_ERR_INVALID_HANDLE;
-	if (!client->call)
+	if (no_autoconnect)
+		m->autoconnect.status = AUTOCONNECT_OFF;
+	if (!call)
 		return QMI_ERR_NO_EFFECT;
-	call_end(m, client->call, CALL_END_CLIENT);
+	call_end(m, call, CALL_END_CLIENT);
 	return QMI_OK;
 }
 
@@ -297,8 +312,27 @@ static enum qmi_error get_runtime_settings(struct modem *m, struct qmi_client *c
 static enum qmi_error get_autoconnect(struct modem *m, struct qmi_client *client,
 				      const struct qmi_request *req, struct qmi_reply *rsp)
 {
-	(void)m, (void)client, (void)req;
-	qmi_put_u8(rsp, 0x01, 0);
+	(void)client, (void)req;
+	qmi_put_u8(rsp, 0x01, m->autoconnect.status);
+	qmi_put_u8(rsp, 0x10, m->autoconnect.roaming);
+	return QMI_OK;
+}
+
+/* It is kept and told. By itself this modem dials never, as no host waits for that. */
+static enum qmi_error set_autoconnect(struct modem *m, struct qmi_client *client,
+				      const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	struct autoconnect wanted = m->autoconnect;
+	enum qmi_error error = qmi_get_u8(req, 0x01, &wanted.status);
+
+	(void)client, (void)rsp;
+	if (!error)
+		error = qmi_optional(qmi_get_u8(req, 0x10, &wanted.roaming));
+	if (error)
+		return error;
+	if (wanted.status > AUTOCONNECT_PAUSED || wanted.roaming > HOME_ONLY)
+		return QMI_ERR_INVALID_ARG;
+	m->autoconnect = wanted;
 	return QMI_OK;
 }
 
@@ -360,6 +394,7 @@ static const struct qmi_message messages[] = {
 	{ 0x0049, "GET_DEFAULT_PROFILE_NUMBER", profile_get_default },
 	{ 0x004a, "SET_DEFAULT_PROFILE_NUMBER", profile_set_default },
 	{ 0x004d, "SET_CLIENT_IP_FAMILY_PREF", set_ip_family },
+	{ 0x0051, "SET_AUTOCONNECT_SETTINGS", set_autoconnect },
 	{ 0x0085, "GET_LTE_ATTACH_PARAMS", get_attach_parameters },
 	{ 0x0094, "GET_LTE_ATTACH_PDN_LIST", get_attach_list },
 	{ 0x00a2, "BIND_MUX_DATA_PORT", bind_mux_data_port },

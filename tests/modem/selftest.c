@@ -395,6 +395,76 @@ static void test_profiles(void)
 		     "no default of 3GPP2");
 }
 
+static void test_stop(void)
+{
+	uint8_t client = set_up("ec25", 5, 0x82), other = new_client(QMI_WDS);
+
+	check_number(qmi(QMI_WDS, other, 0x21, TLV("\x01\x04\x00\xff\xff\xff\xff")), 26,
+		     "another mux id has no call to stop");
+	qmi(QMI_WDS, other, 0xa2, TLV("\x11\x01\x00\x82"));
+	check_number(qmi(QMI_WDS, other, 0x21, TLV("\x01\x04\x00\xff\xff\xff\xff")), QMI_OK,
+		     "whose call it is does not matter for handle ffffffff");
+	check(!m->pdn[1].call[0].up, "it is down");
+	forget_indications();
+	qmi(QMI_WDS, client, 0x20, TLV("\x33\x01\x00\x01"));
+	forget_indications();
+	qmi(QMI_WDS, client, 0x34, NULL, 0);
+	check_number(answer_u8(QMI_WDS, 1), 1, "dialled with autoconnect: it is on");
+	qmi(QMI_WDS, client, 0x21, TLV("\x01\x04\x00\xff\xff\xff\xff\x10\x01\x00\x01"));
+	forget_indications();
+	qmi(QMI_WDS, client, 0x34, NULL, 0);
+	check_number(answer_u8(QMI_WDS, 1), 0, "stopped without: it is off");
+	qmi(QMI_WDS, client, 0x51, TLV("\x01\x01\x00\x02\x10\x01\x00\x01"));
+	qmi(QMI_WDS, client, 0x34, NULL, 0);
+	check_number(answer_u8(QMI_WDS, 1), 2, "autoconnect is set");
+	check_number(answer_u8(QMI_WDS, 0x10), 1, "and for which networks");
+}
+
+static void test_revoke(void)
+{
+	uint8_t client = set_up("ec25", 5, 0x81);
+	unsigned int revoked = 0;
+
+	qmi_client_revoke_all(m);
+	check(!m->pdn[0].call[0].up, "revoked: the call is gone");
+	for (fetch_qmi(); done.len; fetch_qmi()) {
+		check_number(done.data[4], QMI_CTL, "revoked: CTL tells");
+		check_number(done.data[6], 2, "by an indication");
+		check_number(get_le16(done.data + 8), 0x24, "which is REVOKE_CLIENT_ID");
+		revoked += answer_tlv(QMI_CTL, 1)[0] == QMI_WDS && answer_tlv(QMI_CTL, 1)[1] == client;
+	}
+	check_number(revoked, 1, "and names the client");
+	check_number(qmi(QMI_WDS, client, 0x22, NULL, 0), 7, "which is not known any more");
+}
+
+/* What is asked for comes later than the response. */
+static void test_pdc(void)
+{
+	uint8_t pdc = boot_with_client("ec25", QMI_PDC), id[20];
+	char info[28] = { 1, 25, 0, 1, 0, 0, 0, 20 };
+
+	check_number(qmi(QMI_PDC, pdc, 0x24, TLV("\x10\x04\x00\x77\0\0\0\x11\x04\x00\x01\0\0\0")),
+		     QMI_OK, "configurations are to be listed");
+	fetch_qmi();
+	check_number(done.data[6], 4, "the list is an indication");
+	check_number(answer_u32(QMI_PDC, 0x10), 0x77, "with the token");
+	check_number(answer_u8(QMI_PDC, 0x11), 1, "it has one");
+	memcpy(id, answer_tlv(QMI_PDC, 0x11) + 6, sizeof(id));
+	qmi(QMI_PDC, pdc, 0x22, TLV("\x01\x04\x00\x01\0\0\0"));
+	fetch_qmi();
+	check(!memcmp(answer_tlv(QMI_PDC, 0x11) + 1, id, sizeof(id)), "which is in use");
+	memcpy(info + 8, id, sizeof(id));
+	qmi(QMI_PDC, pdc, 0x28, info, sizeof(info));
+	fetch_qmi();
+	check(!memcmp(answer_tlv(QMI_PDC, 0x12), "\x10ROW_Generic_3GPP", 17), "and has a name");
+	info[9]++;
+	qmi(QMI_PDC, pdc, 0x28, info, sizeof(info));
+	fetch_qmi();
+	check_number(get_le16(answer_tlv(QMI_PDC, 1)), 48, "another is not known");
+	boot("uc20");
+	check_number(qmi(QMI_CTL, 0, 0x22, TLV("\x01\x01\x00\x1a")), 31, "UC20 has no WDA still");
+}
+
 static void test_release_ends_call(void)
 {
 	uint8_t client = set_up("ec25", 5, 0x81);
@@ -442,6 +512,11 @@ static void test_selection(void)
 
 	qmi(QMI_NAS, nas, 0x34, NULL, 0);
 	check_number(get_le16(answer_tlv(QMI_NAS, 0x11)), 0x18, "EC25: 3G and 4G");
+	check_number(answer_u32(QMI_NAS, 0x1f), 2, "it is for data in the first place");
+	check_number(qmi(QMI_NAS, nas, 0x33, TLV("\x21\x04\x00\x03\0\0\0")), 48, "nothing else");
+	qmi(QMI_NAS, nas, 0x33, TLV("\x21\x04\x00\x01\0\0\0"));
+	qmi(QMI_NAS, nas, 0x34, NULL, 0);
+	check_number(answer_u32(QMI_NAS, 0x1f), 1, "or for speech, if that is wanted");
 	check_number(qmi(QMI_NAS, nas, 0x33, TLV("\x11\x02\x00\x40\x00")), 48, "EC25: no 5G");
 	check_number(qmi(QMI_NAS, nas, 0x33, TLV("\x16\x05\x00\x01\x06\x01\x02\x00")), QMI_OK,
 		     "network 262-02 by hand");
@@ -501,7 +576,11 @@ static void test_card(void)
 						 "\x00\x3f\xff\x7f\x03\x04\x00\x08\0\x09\0")),
 		     QMI_OK, "ICCID read from byte 8");
 	check(!memcmp(answer_tlv(QMI_UIM, 0x11), TLV("\x02\x00\x00\xf1")), "its last digits");
-	check_number(qmi(QMI_UIM, uim, 0x20, TLV("\x01\x02\x00\x00\x00\x02\x07\x00\x3e\x6f\x04"
+	qmi(QMI_UIM, uim, 0x20, TLV("\x01\x02\x00\x00\x00\x02\x07\x00\x3f\x6f\x04"
+				    "\x00\x3f\xff\x7f\x03\x04\x00\0\0\0\0"));
+	check(answer_tlv(QMI_UIM, 0x11) && !memcmp(answer_tlv(QMI_UIM, 0x11), TLV("\x01\x00\x52")),
+	      "the second group");
+	check_number(qmi(QMI_UIM, uim, 0x20, TLV("\x01\x02\x00\x00\x00\x02\x07\x00\x40\x6f\x04"
 						 "\x00\x3f\xff\x7f\x03\x04\x00\0\0\0\0")),
 		     16, "no such file");
 	check(!memcmp(answer_tlv(QMI_UIM, 0x10), "\x6a\x82", 2), "as the card says");
@@ -535,6 +614,11 @@ static void test_at(void)
 	type(0x03, TLV("AT+CRSM=176,28589,0,0,4\r"));
 	check(hears(0x84, TLV("\r\n+CRSM: 144,0,\"00000002\"\r\n\r\nOK\r\n")), "a file");
 	type(0x03, TLV("AT+CRSM=176,28599,0,0,15\r"));
+	check(hears(0x84, TLV("\r\n+CRSM: 144,0,\"11F2FF19F1FFFFFFFFFFFFFFFFFFFF\"\r\n\r\nOK\r\n")),
+	      "emergency numbers");
+	type(0x03, TLV("AT+CRSM=176,28478,0,0,0\r"));
+	check(hears(0x84, TLV("\r\n+CRSM: 144,0,\"51\"\r\n\r\nOK\r\n")), "a group, all of it");
+	type(0x03, TLV("AT+CRSM=176,28600,0,0,15\r"));
 	check(hears(0x84, TLV("\r\n+CRSM: 106,130\r\n\r\nOK\r\n")), "no file");
 	type(0x03, TLV("AT+NONE\r"));
 	check(hears(0x84, TLV("\r\nERROR\r\n")), "no such command");
@@ -918,6 +1002,9 @@ int main(void)
 	test_calls();
 	test_indication_ids();
 	test_profiles();
+	test_stop();
+	test_revoke();
+	test_pdc();
 	test_release_ends_call();
 	test_registration();
 	test_selection();
