@@ -20,6 +20,13 @@ modem.generic.model EC25
 modem.generic.primary-port cdc-wdm0
 modem.generic.equipment-identifier 004999010640000
 modem.generic.own-numbers.value[1] 15550100
+modem.generic.carrier-configuration ROW_Generic_3GPP
+EOT
+mmcli --sim=any -K > /tmp/sim
+expect_values /tmp/sim << 'EOT'
+sim.properties.gid1 51
+sim.properties.gid2 52
+sim.properties.emergency-numbers.value[1] 112
 EOT
 
 step "a bearer without multiplexing"

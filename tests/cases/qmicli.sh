@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 65
+# seconds: 75
 #
 # qmi_wwan's face, as libqmi uses it: expected data format, links, four
 # multiplexed calls. Under the driver's own name, and under the one that
@@ -69,6 +69,26 @@ delete_links() {
 	expect_eq "links" "" "$(find /sys/class/net -name 'qmimux*')"
 }
 
+told() { # what, expected, arguments of qmicli...
+	local what=$1 expected=$2
+	shift 2
+	expect_eq "$what" "$expected" "$(qmi "$@" | setting "$what")"
+}
+
+what_libqmi_reads() {
+	step "profiles, and the configuration in use"
+	told "Default profile number" "'1'" --wds-get-default-profile-number=3gpp
+	told "Profile index" "'5'" --wds-create-profile=3gpp,apn=ims,pdp-type=IPV6
+	qmi --wds-get-profile-list=3gpp > /tmp/profiles
+	grep -A 4 "\[5\] 3gpp" /tmp/profiles | grep "APN: 'ims'" ||
+		fail "profile 5: $(cat /tmp/profiles)"
+	qmi --wds-delete-profile=3gpp,5
+	qmi --pdc-list-configs=software > /tmp/configurations
+	grep "ROW_Generic_3GPP" /tmp/configurations || fail "$(cat /tmp/configurations)"
+	grep -i "Status: *Active" /tmp/configurations || fail "$(cat /tmp/configurations)"
+	told "Usage preference" "'data-centric'" --nas-get-system-selection-preference
+}
+
 modem_start -d ec25
 for n in 1 2 3 4; do
 	start_echo $n
@@ -76,6 +96,7 @@ done
 driver_load
 wait_for_modem
 expected_data_format "qmap_wwan"
+what_libqmi_reads
 add_links "qmap_wwan"
 four_calls "qmap_wwan"
 delete_links "qmap_wwan"
