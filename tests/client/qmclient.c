@@ -28,7 +28,8 @@
 
 enum {
 	WDS_START_NETWORK = 0x20, WDS_STOP_NETWORK = 0x21, WDS_PACKET_STATUS = 0x22,
-	WDS_PROFILE_LIST = 0x2a, WDS_PROFILE_SETTINGS = 0x2b, WDS_RUNTIME_SETTINGS = 0x2d, WDS_IP_FAMILY = 0x4d, WDS_BIND_MUX_PORT = 0xa2,
+	WDS_PROFILE_LIST = 0x2a, WDS_PROFILE_SETTINGS = 0x2b, WDS_RUNTIME_SETTINGS = 0x2d,
+	WDS_IP_FAMILY = 0x4d, WDS_BIND_MUX_PORT = 0xa2,
 };
 
 enum { NAS_GET_SYS_INFO = 0x4d };
@@ -141,7 +142,8 @@ static void open_channel(void)
 /* By what an answer says of one kind of radio. */
 static bool is_attached(const struct qmi_message *rsp, uint8_t status_type, uint8_t system_type)
 {
-	const uint8_t *status = qmi_get(rsp, status_type, 1), *domain = qmi_get(rsp, system_type, 2);
+	const uint8_t *status = qmi_get(rsp, status_type, 1);
+	const uint8_t *domain = qmi_get(rsp, system_type, 2);
 
 	return status && status[0] == SERVICE_AVAILABLE &&
 	       domain && domain[0] && domain[1] & DOMAIN_PS;

@@ -29,7 +29,7 @@ struct options {
 	unsigned int dl_size;	/* WDA's limit for the downlink; 0: the product's */
 	unsigned int hold_us;	/* how long a downlink aggregate may wait */
 	unsigned int mtu;	/* the network's, as told to the host */
-	enum network network;	/* 5G alone or LTE, as the product has it, unless told otherwise */
+	enum network network;	/* what the product has, unless told otherwise */
 };
 
 /* The whole modem. One per process. */

@@ -12,7 +12,7 @@ enum { PROFILE_3GPP = 0, DEFAULT_TETHERED = 1 };
 #define CAUSE_UNKNOWN_APN	27	/* of the network's session management */
 #define CAUSE_REGULAR		36
 #define GET_PKT_SRVC_STATUS	0x0022
-#define ANY_CALL		0xffffffff	/* in the place of a handle: whoever has started it */
+#define ANY_CALL		0xffffffff	/* for a handle: whoever has started it */
 
 enum { AUTOCONNECT_OFF = 0, AUTOCONNECT_ON = 1, AUTOCONNECT_PAUSED = 2, HOME_ONLY = 1 };
 

@@ -431,7 +431,7 @@ static void test_revoke(void)
 		check_number(done.data[4], QMI_CTL, "revoked: CTL tells");
 		check_number(done.data[6], 2, "by an indication");
 		check_number(get_le16(done.data + 8), 0x24, "which is REVOKE_CLIENT_ID");
-		revoked += answer_tlv(QMI_CTL, 1)[0] == QMI_WDS && answer_tlv(QMI_CTL, 1)[1] == client;
+		revoked += get_le16(answer_tlv(QMI_CTL, 1)) == (QMI_WDS | client << 8);
 	}
 	check_number(revoked, 1, "and names the client");
 	check_number(qmi(QMI_WDS, client, 0x22, NULL, 0), 7, "which is not known any more");
