@@ -113,7 +113,7 @@ static inline void qmap_sw_netstats_rx_add(struct net_device *ndev,
 /* IPv4 has a limit of its own since 6.3, and there is one to be set since 5.17 */
 static inline unsigned int qmap_gro_max_size(const struct net_device *ndev, bool ipv4)
 {
-#if defined(GRO_LEGACY_MAX_SIZE)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 	return ipv4 ? READ_ONCE(ndev->gro_ipv4_max_size) : READ_ONCE(ndev->gro_max_size);
 #elif defined(GRO_MAX_SIZE)
 	return READ_ONCE(ndev->gro_max_size);

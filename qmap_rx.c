@@ -202,10 +202,10 @@ static bool is_complete(const struct qmap_modem *modem, const struct urb *urb)
 static void end_of_overlong(struct qmap_modem *modem)
 {
 	struct qmap_rx *rx = &modem->rx;
-	u32 size = min_t(u32, rx->at_once, QMAP_RX_MAX_SIZE);
+	unsigned long size = roundup_pow_of_two(min_t(u32, rx->at_once, QMAP_RX_MAX_SIZE));
 
 	rx->at_once = 0;
-	WRITE_ONCE(rx->wanted_size, max(rx->wanted_size, (u32)roundup_pow_of_two(size)));
+	WRITE_ONCE(rx->wanted_size, max_t(u32, rx->wanted_size, size));
 	if (rx->wanted_size > READ_ONCE(modem->rx_urb_size))
 		qmap_data_recover(modem, 0);
 }

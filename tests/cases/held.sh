@@ -29,7 +29,7 @@ let_go() {
 
 sysctl -q net.ipv6.conf.default.disable_ipv6=1
 modem_start -d ec25
-driver_load
+driver_load qmap_mode=0
 wait_for_modem
 ip link set wwan0 up
 

@@ -51,6 +51,7 @@ struct dql { int unused; };
 struct mutex { int unused; };
 struct napi_struct { int unused; };
 struct tso_t { int unused; };
+struct u64_stats_sync { int unused; };
 typedef struct { int unused; } spinlock_t;
 typedef __s64 ktime_t;
 typedef unsigned int gfp_t;
@@ -67,6 +68,9 @@ enum {
 	NETIF_F_GRO = BIT(1),
 	NETIF_F_GRO_FRAGLIST = BIT(2),
 };
+
+#define u64_stats_update_begin(sync)	((void)(sync))
+#define u64_stats_update_end(sync)	((void)(sync))
 
 static inline bool netif_elide_gro(const struct net_device *ndev)
 {
