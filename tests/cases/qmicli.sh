@@ -72,13 +72,13 @@ delete_links() {
 told() { # what, expected, arguments of qmicli...
 	local what=$1 expected=$2
 	shift 2
-	expect_eq "$what" "$expected" "$(qmi "$@" | setting "$what")"
+	expect_eq "$what" "$expected" "$(qmi "$@" | sed -n "s/^\t$what: '\(.*\)'/\1/p")"
 }
 
 what_libqmi_reads() {
 	step "profiles, and the configuration in use"
-	told "Default profile number" "'1'" --wds-get-default-profile-number=3gpp
-	told "Profile index" "'5'" --wds-create-profile=3gpp,apn=ims,pdp-type=IPV6
+	told "Default profile number" 1 --wds-get-default-profile-number=3gpp
+	told "Profile index" 5 --wds-create-profile=3gpp,apn=ims,pdp-type=IPV6
 	qmi --wds-get-profile-list=3gpp > /tmp/profiles
 	grep -A 4 "\[5\] 3gpp" /tmp/profiles | grep "APN: 'ims'" ||
 		fail "profile 5: $(cat /tmp/profiles)"
@@ -86,7 +86,7 @@ what_libqmi_reads() {
 	qmi --pdc-list-configs=software > /tmp/configurations
 	grep "ROW_Generic_3GPP" /tmp/configurations || fail "$(cat /tmp/configurations)"
 	grep -i "Status: *Active" /tmp/configurations || fail "$(cat /tmp/configurations)"
-	told "Usage preference" "'data-centric'" --nas-get-system-selection-preference
+	told "Usage preference" data-centric --nas-get-system-selection-preference
 }
 
 modem_start -d ec25
