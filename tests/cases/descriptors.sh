@@ -53,6 +53,7 @@ works() { # warnings in the log, deviations...
 	link_exists wwan0 || fail "not bound: $(said)"
 	expect_eq "warnings in the log" "$warning" "$(said -l warn,err)"
 	agree qmap
+	tell_version qmap
 	connect 1 wwan0
 	wait_for 5 answers 1
 	unplug
