@@ -296,40 +296,19 @@ void qmap_link_stop_queue(struct qmap_link *link, enum qmap_link_counter why)
 	netif_stop_queue(link->ndev);
 }
 
-static void wake_queue(const struct qmap_link *link)
-{
-	if (netif_queue_stopped(link->ndev) && netif_running(link->ndev) &&
-	    !link->flow_off)
-		netif_wake_queue(link->ndev);
-}
-
 /**
- * qmap_mux_wake_queues() - undo qmap_link_stop_queue() for all links
- * @modem: the modem
- * @last: the one that has sent last, or NULL
- *
- * The first to be woken finds the room that there is, so they take turns.
+ * qmap_link_wake_queue() - undo qmap_link_stop_queue()
+ * @link: the link
  *
  * Context: softirq, tx.lock.
+ * Return: whether its queue was stopped.
  */
-void qmap_mux_wake_queues(struct qmap_modem *modem,
-			  const struct qmap_link *last)
+bool qmap_link_wake_queue(struct qmap_link *link)
 {
-	const struct qmap_link *link;
-	bool after = false;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(link, &modem->links, list) {
-		if (after)
-			wake_queue(link);
-		after |= link == last;
-	}
-	list_for_each_entry_rcu(link, &modem->links, list) {
-		wake_queue(link);
-		if (link == last)
-			break;
-	}
-	rcu_read_unlock();
+	if (!netif_queue_stopped(link->ndev) || !netif_running(link->ndev))
+		return false;
+	netif_wake_queue(link->ndev);
+	return true;
 }
 
 /**
@@ -387,22 +366,6 @@ static void calm(struct work_struct *work)
 void qmap_mux_calm(struct qmap_modem *modem)
 {
 	schedule_delayed_work(&modem->calm, CALM_INTERVAL);
-}
-
-/**
- * qmap_mux_reset_flow() - no link is stopped by the modem
- * @modem: the modem
- *
- * Context: softirqs off, tx.lock.
- */
-void qmap_mux_reset_flow(struct qmap_modem *modem)
-{
-	struct qmap_link *link;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(link, &modem->links, list)
-		WRITE_ONCE(link->flow_off, false);
-	rcu_read_unlock();
 }
 
 /* The links above a modem come up with it, those that are to be up at all. */
@@ -658,6 +621,7 @@ static void link_publish(struct qmap_link *link)
 	struct qmap_modem *modem = link->modem;
 
 	INIT_LIST_HEAD(&link->plain);
+	INIT_LIST_HEAD(&link->turn);
 	u64_stats_init(&link->rx_sync);
 	u64_stats_init(&link->tx_sync);
 	list_add_tail_rcu(&link->list, &modem->links);

@@ -98,7 +98,6 @@ bool qmap_packet_init(struct qmap_packet *packet, struct qmap_link *link,
 	unsigned int longest;
 
 	packet->skb = skb;
-	packet->link = link;
 	packet->frames = 0;
 	if (link->ethernet && link->mux_id && !pskb_pull(skb, ETH_HLEN))
 		return false;

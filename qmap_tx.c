@@ -2,21 +2,23 @@
 /*
  * Uplink: packets fill an aggregate, and when it is sent.
  *
- * Packets wait in the qdiscs of the links; of one at the most a part is here, for
- * want of room. The links of a modem share one open aggregate. It is
- * self-clocking: a full one is sent at once, a partial one when nothing is in
+ * Packets wait in the qdiscs of the links; of each link one at the most is here,
+ * for want of room. The links of a modem share one open aggregate, and take turns
+ * (qmap_turns.c). It is self-clocking: a full one is sent at once, a partial one when nothing is in
  * flight and the last one left long enough ago. So a packet on a quiet line
  * leaves in the softirq that brought it, and under load transfers are full.
  *
  * What is here is bounded by byte queue limits, and those by a time: enough to
  * keep the modem busy until a completion is answered, and no more. A slow modem
- * has one transfer in flight, and the next is filled when that one completes. So
- * a ping overtakes what its qdisc holds, and waits for one transfer.
+ * has one transfer in flight and the next one behind it, and what then follows is
+ * chosen when the first completes. So a ping waits for two transfers at most,
+ * whatever other links send, and overtakes what its own qdisc lets it.
  *
  * Where nobody has agreed on aggregation, and without QMAP, an aggregate is
  * full with its first packet.
  */
 #include "qmap_wwan.h"
+#include "qmap_turns.h"
 #include "qmap_compat.h"
 
 #include <linux/math64.h>
@@ -47,17 +49,16 @@ static bool fits(const struct qmap_tx *tx, const struct qmap_xfer *xfer,
 	       xfer->len + size <= tx->limits.max_bytes;
 }
 
-/* What is in hand goes before any other packet. */
-static bool takes_packets(const struct qmap_tx *tx)
+static bool takes_packet(const struct qmap_link *link)
 {
-	return tx->running && !tx->packet.skb && !tx->n_answers;
+	return link->modem->tx.running && !link->packet.skb && !link->flow_off;
 }
 
 static bool has_room(const struct qmap_modem *modem)
 {
 	const struct qmap_tx *tx = &modem->tx;
 
-	if (!takes_packets(tx) || dql_avail(&tx->dql) < 0)
+	if (!tx->running || tx->n_answers || dql_avail(&tx->dql) < 0)
 		return false;
 	if (tx->open)
 		return !is_full(tx, tx->open) && !tx->asleep && !tx->halted;
@@ -167,16 +168,30 @@ static void clock_out(struct qmap_modem *modem, bool timer)
 		hrtimer_start(&tx->timer, due, HRTIMER_MODE_ABS_SOFT);
 }
 
-/* Return: whether there were any to be woken. */
-static bool wake_queues(struct qmap_modem *modem)
+/* The first to be woken finds the room that there is. Who is alone need not wait
+ * for its turn.
+ */
+static void wake_queues(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
+	struct qmap_link *link;
 
-	if (!tx->stopped || !has_room(modem))
-		return false;
-	tx->stopped = false;
-	qmap_mux_wake_queues(modem, tx->last);
-	return true;
+	if (list_empty(&tx->turns.links) || !has_room(modem))
+		return;
+	list_for_each_entry(link, &tx->turns.links, turn)
+		if (!link->packet.skb && qmap_link_wake_queue(link))
+			tx->refill = true;
+	link = qmap_turns_first(&tx->turns);
+	if (list_is_singular(&tx->turns.links) && !link->packet.skb)
+		qmap_turns_leave(link);
+}
+
+/* The poll comes after the queues that are woken have had their turn. */
+static void wake_queues_and_poll(struct qmap_modem *modem)
+{
+	wake_queues(modem);
+	if (modem->tx.refill)
+		napi_schedule(&modem->napi);
 }
 
 /* Return: the aggregate that takes @size bytes more, or NULL for now. A packet
@@ -206,11 +221,10 @@ static u8 *reserve(struct qmap_tx *tx, struct qmap_xfer *xfer, unsigned int size
 	return buf;
 }
 
-static void append(struct qmap_modem *modem, struct qmap_xfer *xfer,
-		   unsigned int len, unsigned int size)
+static void append(struct qmap_modem *modem, struct qmap_link *link,
+		   struct qmap_xfer *xfer, unsigned int len, unsigned int size)
 {
-	struct qmap_packet *packet = &modem->tx.packet;
-	struct qmap_link *link = packet->link;
+	struct qmap_packet *packet = &link->packet;
 	u8 *buf = reserve(&modem->tx, xfer, size);
 	bool v5 = modem->tx.v5, csum = false;
 
@@ -249,33 +263,45 @@ static void choose_version(struct qmap_modem *modem)
 		speak(tx, tx->heard);
 }
 
-/* Return: whether all of the packet in hand is in aggregates. */
-static bool advance_packet(struct qmap_modem *modem)
+static void finish(struct qmap_link *link)
 {
-	struct qmap_packet *packet = &modem->tx.packet;
-	struct qmap_xfer *xfer;
-	unsigned int len, size;
+	struct qmap_packet *packet = &link->packet;
+	struct qmap_tx *tx = &link->modem->tx;
 
-	if (!packet->skb)
-		return true;
-	do {
-		len = qmap_packet_segment(packet);
-		size = packet->link->mux_id ? qmap_frame_size(len, modem->tx.v5) : len;
-		xfer = open_for(modem, packet->link->mux_id, size);
-		if (!xfer)
-			return false;
-		append(modem, xfer, len, size);
-	} while (packet->left);
-	qmap_link_sent(packet->link, packet->frames, packet->skb->len +
+	qmap_link_sent(link, packet->frames, packet->skb->len +
 		       (packet->frames - 1) * packet->header);
 	napi_consume_skb(packet->skb, 1);
 	packet->skb = NULL;
-	if (unlikely(modem->tx.in_turn) && packet->link->mux_id)
-		speak(&modem->tx, !modem->tx.v5);
+	if (unlikely(tx->in_turn) && link->mux_id)
+		speak(tx, !tx->v5);
+}
+
+/* Put as much of the link's packet into aggregates as its turn allows.
+ * Return: whether there was room for that.
+ */
+static bool advance_link(struct qmap_modem *modem, struct qmap_link *link)
+{
+	struct qmap_packet *packet = &link->packet;
+	struct qmap_tx *tx = &modem->tx;
+	struct qmap_xfer *xfer;
+	unsigned int len, size;
+
+	do {
+		len = qmap_packet_segment(packet);
+		size = link->mux_id ? qmap_frame_size(len, modem->tx.v5) : len;
+		xfer = open_for(modem, link->mux_id, size);
+		if (!xfer)
+			return false;
+		append(modem, link, xfer, len, size);
+		qmap_turns_charge(&tx->turns, link, size);
+	} while (packet->left && !qmap_turns_is_over(&tx->turns, link));
+	if (!packet->left)
+		finish(link);
 	return true;
 }
 
-static void advance_answers(struct qmap_modem *modem)
+/* Return: whether there was room for all. */
+static bool advance_answers(struct qmap_modem *modem)
 {
 	const unsigned int size = qmap_frame_size(sizeof(struct qmap_command), false);
 	struct qmap_tx *tx = &modem->tx;
@@ -284,42 +310,89 @@ static void advance_answers(struct qmap_modem *modem)
 	while (tx->n_answers) {
 		xfer = open_for(modem, true, size);
 		if (!xfer)
-			return;
+			return false;
 		qmap_encode_answer(reserve(tx, xfer, size), &tx->answers[0]);
 		qmap_count(modem, QMAP_TX_ANSWERS, 1);
 		tx->n_answers--;
 		memmove(tx->answers, tx->answers + 1,
 			tx->n_answers * sizeof(tx->answers[0]));
 	}
+	return true;
 }
 
-/* Put what is in hand into aggregates, as far as there is room. A link may have
- * begun with its packet before it was stopped, so that goes before the answer.
+/* Return: whether the link has nothing in hand because its queue is still to have
+ * its turn. Until then nobody goes on who has sent more.
  */
+static bool is_awaited(const struct qmap_tx *tx, const struct qmap_link *link)
+{
+	return tx->refill || netif_queue_stopped(link->ndev);
+}
+
+/* Put what is in hand into aggregates, as far as there is room. */
 static void advance(struct qmap_modem *modem)
 {
-	if (modem->tx.running && advance_packet(modem))
-		advance_answers(modem);
+	struct qmap_tx *tx = &modem->tx;
+	struct qmap_link *link;
+
+	if (!tx->running || !advance_answers(modem))
+		return;
+	while ((link = qmap_turns_first(&tx->turns))) {
+		if (link->packet.skb) {
+			if (!advance_link(modem, link))
+				return;
+			qmap_turns_next(&tx->turns);
+		} else if (is_awaited(tx, link)) {
+			return;
+		} else {
+			qmap_turns_leave(link);
+		}
+	}
 }
 
-static void drop(struct qmap_packet *packet)
+static void drop(struct qmap_link *link)
 {
-	packet->link->ndev->stats.tx_dropped++;
-	dev_kfree_skb_any(packet->skb);
-	packet->skb = NULL;
+	link->ndev->stats.tx_dropped++;
+	dev_kfree_skb_any(link->packet.skb);
+	link->packet.skb = NULL;
+}
+
+/* Nobody waits: it needs no turn. */
+static void pass(struct qmap_link *link)
+{
+	struct qmap_turns *turns = &link->modem->tx.turns;
+
+	qmap_turns_catch_up(turns, link);
+	if (!advance_link(link->modem, link))
+		qmap_turns_join(turns, link);
 }
 
 static void begin(struct qmap_link *link, struct sk_buff *skb)
 {
 	struct qmap_tx *tx = &link->modem->tx;
 
-	tx->last = link;
-	if (qmap_packet_init(&tx->packet, link, skb)) {
-		advance(link->modem);
-	} else {
+	if (!qmap_packet_init(&link->packet, link, skb)) {
 		qmap_link_count(link, QMAP_LINK_TX_INVALID, 1);
-		drop(&tx->packet);
+		drop(link);
+	} else if (list_empty(&tx->turns.links) && !tx->n_answers) {
+		pass(link);
+	} else {
+		qmap_turns_join(&tx->turns, link);
+		advance(link->modem);
 	}
+}
+
+/* Return: whether its next packet is to wait in its qdisc. */
+static bool must_wait(const struct qmap_link *link)
+{
+	return link->packet.skb || link->flow_off || !has_room(link->modem);
+}
+
+/* Until it is its turn, or until the modem lets it. */
+static void stop_queue(struct qmap_link *link)
+{
+	qmap_link_stop_queue(link, QMAP_LINK_TX_NO_ROOM);
+	if (!link->flow_off)
+		qmap_turns_join(&link->modem->tx.turns, link);
 }
 
 /**
@@ -338,16 +411,14 @@ netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb)
 	bool sent;
 
 	spin_lock(&tx->lock);
-	sent = takes_packets(tx) && !link->flow_off;
+	sent = takes_packet(link);
 	if (sent)
 		begin(link, skb);
-	if (!sent || !has_room(modem)) {
-		/* nobody sends more for now, whatever was announced */
+	if (!sent || must_wait(link)) {
+		/* it sends no more for now, whatever was announced */
 		clock_out(modem, false);
-		if (!has_room(modem) || link->flow_off) {
-			tx->stopped = true;
-			qmap_link_stop_queue(link, QMAP_LINK_TX_NO_ROOM);
-		}
+		if (must_wait(link))
+			stop_queue(link);
 	} else if (!netdev_xmit_more()) {
 		clock_out(modem, false);
 	}
@@ -362,7 +433,7 @@ static enum hrtimer_restart time_over(struct hrtimer *timer)
 
 	spin_lock(&modem->tx.lock);
 	clock_out(modem, true);
-	wake_queues(modem);
+	wake_queues_and_poll(modem);
 	spin_unlock(&modem->tx.lock);
 	return HRTIMER_NORESTART;
 }
@@ -378,14 +449,29 @@ void qmap_tx_kick(struct qmap_modem *modem)
 	spin_lock_bh(&modem->tx.lock);
 	advance(modem);
 	clock_out(modem, false);
-	wake_queues(modem);
+	wake_queues_and_poll(modem);
 	spin_unlock_bh(&modem->tx.lock);
+}
+
+static void flow_on(struct qmap_link *link)
+{
+	WRITE_ONCE(link->flow_off, false);
+	if (netif_running(link->ndev))
+		qmap_turns_join(&link->modem->tx.turns, link);
+}
+
+static void flow_off(struct qmap_link *link)
+{
+	if (!link->flow_off)
+		qmap_link_stop_queue(link, QMAP_LINK_TX_FLOW_OFF);
+	WRITE_ONCE(link->flow_off, true);
+	qmap_turns_leave(link);
 }
 
 /**
  * qmap_tx_flow() - the modem lets a link send, or not
  * @link: the link
- * @off: not
+ * @off: not; of a packet that it has begun with, the rest waits too
  *
  * Context: NAPI.
  */
@@ -394,11 +480,22 @@ void qmap_tx_flow(struct qmap_link *link, bool off)
 	struct qmap_tx *tx = &link->modem->tx;
 
 	spin_lock(&tx->lock);
-	if (off && !link->flow_off)
-		qmap_link_stop_queue(link, QMAP_LINK_TX_FLOW_OFF);
-	tx->stopped |= link->flow_off;	/* is woken with the others */
-	WRITE_ONCE(link->flow_off, off);
+	if (off)
+		flow_off(link);
+	else if (link->flow_off)
+		flow_on(link);
 	spin_unlock(&tx->lock);
+}
+
+static void reset_flow(struct qmap_modem *modem)
+{
+	struct qmap_link *link;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(link, &modem->links, list)
+		if (link->flow_off)
+			flow_on(link);
+	rcu_read_unlock();
 }
 
 /**
@@ -410,8 +507,7 @@ void qmap_tx_flow(struct qmap_link *link, bool off)
 void qmap_tx_reset_flow(struct qmap_modem *modem)
 {
 	spin_lock_bh(&modem->tx.lock);
-	qmap_mux_reset_flow(modem);
-	modem->tx.stopped = true;
+	reset_flow(modem);
 	spin_unlock_bh(&modem->tx.lock);
 }
 
@@ -449,21 +545,26 @@ static void completed(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	fail(modem, xfer);
 }
 
-/* Return: how much keeps the modem busy for so long, one full transfer at least. */
-static unsigned int bytes_in(const struct qmap_tx *tx, u64 ns)
+/* With less in flight another transfer is begun, so with that there are two at
+ * least.
+ * Return: how much keeps the modem busy for so long, without @last bytes of it.
+ */
+static unsigned int bytes_in(const struct qmap_tx *tx, u64 ns, unsigned int last)
 {
-	unsigned int least = max(MIN_IN_FLIGHT, tx->limits.max_bytes);
-	u64 bytes = 0;
+	unsigned int transfer = tx->limits.max_bytes;
+	u64 bytes = 0, least;
 
+	least = max(transfer, MIN_IN_FLIGHT - min(MIN_IN_FLIGHT, transfer));
 	if (tx->busy_ns)
 		bytes = div64_u64(tx->busy_bytes * ns, tx->busy_ns);
+	bytes -= min_t(u64, bytes, last);
 	return clamp_t(u64, bytes, least, QMAP_TX_RING * QMAP_TX_SIZE);
 }
 
 static void limit_in_flight(struct qmap_tx *tx)
 {
-	tx->dql.min_limit = bytes_in(tx, MIN_IN_FLIGHT_NS);
-	tx->dql.max_limit = bytes_in(tx, MAX_IN_FLIGHT_NS);
+	tx->dql.min_limit = bytes_in(tx, MIN_IN_FLIGHT_NS, 0);
+	tx->dql.max_limit = bytes_in(tx, MAX_IN_FLIGHT_NS, tx->limits.max_bytes);
 	tx->busy_ns = 0;
 	tx->busy_bytes = 0;
 }
@@ -511,12 +612,12 @@ bool qmap_tx_poll(struct qmap_modem *modem)
 
 	spin_lock(&modem->tx.lock);
 	progress = reclaim(modem);
+	modem->tx.refill = false;
 	advance(modem);
-	refill = wake_queues(modem);
-	modem->tx.refill = refill;
+	wake_queues(modem);
+	refill = modem->tx.refill;
 	clock_out(modem, false);
-	/* a long packet goes before others, through a modem that is slow */
-	if (progress && modem->tx.stopped)
+	if (progress)
 		qmap_mux_trans_update(modem);
 	spin_unlock(&modem->tx.lock);
 	return refill;
@@ -533,10 +634,9 @@ void qmap_tx_forget(struct qmap_link *link)
 	struct qmap_tx *tx = &link->modem->tx;
 
 	spin_lock_bh(&tx->lock);
-	if (tx->packet.skb && tx->packet.link == link)
-		drop(&tx->packet);
-	if (tx->last == link)
-		tx->last = NULL;
+	if (link->packet.skb)
+		drop(link);
+	qmap_turns_leave(link);
 	WRITE_ONCE(link->flow_off, false);
 	spin_unlock_bh(&tx->lock);
 	qmap_tx_kick(link->modem);
@@ -650,6 +750,7 @@ void qmap_tx_init(struct qmap_modem *modem)
 	struct qmap_tx *tx = &modem->tx;
 
 	spin_lock_init(&tx->lock);
+	qmap_turns_init(&tx->turns);
 	hrtimer_setup(&tx->timer, time_over, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_SOFT);
 	dql_init(&tx->dql, HZ);
@@ -687,8 +788,7 @@ int qmap_tx_start(struct qmap_modem *modem)
 	tx->running = true;
 	tx->refill = false;
 	/* links may have run into the missing ring since the last stop */
-	tx->stopped = true;
-	wake_queues(modem);
+	wake_queues_and_poll(modem);
 	spin_unlock_bh(&tx->lock);
 	return 0;
 }
@@ -707,6 +807,15 @@ void qmap_tx_close(struct qmap_modem *modem)
 	hrtimer_cancel(&modem->tx.timer);
 }
 
+static void drop_all(struct qmap_modem *modem)
+{
+	struct qmap_link *link;
+
+	list_for_each_entry(link, &modem->links, list)
+		if (link->packet.skb)
+			drop(link);
+}
+
 /**
  * qmap_tx_stop() - free the ring
  * @modem: closed, its ring is poisoned, NAPI and recovery are off
@@ -719,11 +828,10 @@ void qmap_tx_stop(struct qmap_modem *modem)
 
 	spin_lock_bh(&tx->lock);
 	reclaim(modem);
-	if (tx->packet.skb)
-		drop(&tx->packet);
+	drop_all(modem);
 	tx->open = NULL;
 	tx->n_answers = 0;
-	qmap_mux_reset_flow(modem);
+	reset_flow(modem);
 	tx->halted = false;
 	tx->heard = QMAP_HEARD_NOTHING;	/* something else may be agreed on next */
 	choose_version(modem);

@@ -10,6 +10,7 @@
  *   qmap_ring.c   transfers and their completion
  *   qmap_rx.c     downlink: received transfers are walked frame by frame
  *   qmap_tx.c     uplink: packets fill an aggregate; when it is sent
+ *   qmap_turns.c  ... and whose packets, where links send at once
  *   qmap_packet.c a packet that is sent: segments, checksums, copying
  *   qmap_gro.c    ... where a run of TCP segments becomes one packet
  *   qmap_agg.c    the format of an aggregate: bytes to frames and back
@@ -327,7 +328,6 @@ struct qmap_answer {
 /**
  * struct qmap_packet - a packet on its way into aggregates
  * @skb: the packet; NULL: none is in hand
- * @link: whose packet it is
  * @left: bytes that are in no aggregate yet, without @header
  * @gso_size: bytes of each segment but the last; 0: the packet goes whole
  * @header: bytes of headers that each segment repeats
@@ -336,7 +336,6 @@ struct qmap_answer {
  */
 struct qmap_packet {
 	struct sk_buff *skb;
-	struct qmap_link *link;
 	unsigned int left;
 	unsigned int gso_size;
 	unsigned int header;
@@ -345,20 +344,28 @@ struct qmap_packet {
 };
 
 /**
+ * struct qmap_turns - links that wait for their turn to send
+ * @links: sorted by their clocks, the first is served first
+ * @clock: of the link that was served last, before its frame
+ */
+struct qmap_turns {
+	struct list_head links;
+	u64 clock;
+};
+
+/**
  * struct qmap_tx - uplink
  * @ring: idle transfers are free to be filled
  * @lock: protects all below; taken with softirqs disabled, never in hard
  *	  interrupts
- * @packet: the one that has no room for all of it yet
- * @answers: wait for room too, behind that packet and before any other
+ * @turns: links with a packet in hand, or whose queue is stopped for want of room
+ * @answers: wait for room too, and go before all packets
  * @n_answers: how many
- * @last: the link that it, or the packet before, came from
  * @open: the aggregate that is being filled, or NULL
  * @in_flight: transfers with the host controller
  * @running: between start and stop
  * @asleep: the device is suspended, nothing may be submitted
  * @halted: bulk OUT endpoint stalled, likewise
- * @stopped: some links' queues are stopped for want of room
  * @refill: queues were woken and have not had their turn yet
  * @last_sent: when the last transfer left
  * @busy_since: what is in flight keeps the modem busy since then
@@ -376,16 +383,14 @@ struct qmap_packet {
 struct qmap_tx {
 	struct qmap_ring ring;
 	spinlock_t lock;	/* all below */
-	struct qmap_packet packet;
+	struct qmap_turns turns;
 	struct qmap_answer answers[QMAP_TX_MAX_ANSWERS];
 	unsigned int n_answers;
-	struct qmap_link *last;
 	struct qmap_xfer *open;
 	unsigned int in_flight;
 	bool running;
 	bool asleep;
 	bool halted;
-	bool stopped;
 	bool refill;
 	ktime_t last_sent;
 	ktime_t busy_since;
@@ -408,6 +413,11 @@ struct qmap_tx {
  * @mux_id: 0 where a transfer is one packet without QMAP header
  * @ethernet: the stack sees Ethernet headers; with mux id 0 the modem does too
  * @flow_off: the modem wants nothing from it for now; under tx.lock
+ * @packet: in hand: there is no room for all of it yet, or it is not its turn;
+ *	    under tx.lock
+ * @turn: on the list of links that wait for their turn; under tx.lock
+ * @clock: bytes that it has sent, or would have if it had sent all the time;
+ *	   under tx.lock
  * @up: has a carrier while the modem's netdev is up; under rtnl
  * @said_up: user space says that the data call is up; under rtnl
  * @plain: packets of this poll that pass by GRO; NAPI only
@@ -425,6 +435,9 @@ struct qmap_link {
 	bool flow_off;
 	bool up;
 	bool said_up;
+	struct qmap_packet packet;
+	struct list_head turn;
+	u64 clock;
 	struct list_head plain;
 	struct list_head plain_list;
 	u64 counters[QMAP_LINK_COUNTERS];
@@ -644,9 +657,6 @@ int qmap_mux_set_state(struct qmap_modem *modem, u32 value);
 void qmap_mux_carrier(struct qmap_modem *modem);
 void qmap_mux_calm(struct qmap_modem *modem);
 void qmap_mux_trans_update(struct qmap_modem *modem);
-void qmap_mux_reset_flow(struct qmap_modem *modem);
-void qmap_mux_wake_queues(struct qmap_modem *modem,
-			  const struct qmap_link *last);
 struct qmap_link *qmap_mux_find(struct qmap_modem *modem, u8 mux_id);
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
 			      struct qmap_frame *frame);
@@ -655,6 +665,7 @@ enum qmap_counter qmap_link_rx(struct qmap_link *link,
 struct sk_buff *qmap_link_copy(struct qmap_link *link, const u8 *data,
 			       unsigned int len, bool has_header);
 void qmap_link_stop_queue(struct qmap_link *link, enum qmap_link_counter why);
+bool qmap_link_wake_queue(struct qmap_link *link);
 void qmap_link_sent(struct qmap_link *link, unsigned int packets,
 		    unsigned int bytes);
 

@@ -69,15 +69,15 @@ flow 0x81 on
 wait_for 5 sent 1 $((before + 300))
 answers 1
 
-step "a packet that is half sent goes before the answer, and a slow modem is no stuck one"
+step "the rest of a packet that is half sent waits too"
 qmodem ctl service 250000
 before=$(modem_stat pdn1_uplink_frames)
 send_datagrams 1 2 60
-ping -q -c 1 -W 60 10.64.2.1 > /dev/null & ping=$!
 flow 0x81 off
-expect_eq "frames before the answer" $((before + 60)) "$(modem_stat pdn1_uplink_frames)"
 qmodem ctl service 0
-wait $ping || fail "no answer to what waited on wwan0.2"
+answers 2
+frames=$(($(modem_stat pdn1_uplink_frames) - before))
+expect_within "frames before the answer" 1 59 $frames
 flow 0x81 on
 wait_for 5 sent 1 $((before + 120))
 modem_is_content

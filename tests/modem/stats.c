@@ -57,6 +57,7 @@ static void print_pdn(const struct pdn *pdn, FILE *out)
 	fprintf(out, "pdn%u_downlink_bytes %" PRIu64 "\n", pdn->number, t->downlink_bytes);
 	fprintf(out, "pdn%u_uplink_frames %" PRIu64 "\n", pdn->number, t->uplink_frames);
 	fprintf(out, "pdn%u_uplink_bytes %" PRIu64 "\n", pdn->number, t->uplink_bytes);
+	fprintf(out, "pdn%u_uplink_first %" PRIu64 "\n", pdn->number, t->uplink_first);
 }
 
 void stats_print(struct modem *m, FILE *out)

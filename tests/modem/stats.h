@@ -97,6 +97,7 @@ enum violation {
 struct traffic {
 	uint64_t downlink_frames, downlink_bytes;
 	uint64_t uplink_frames, uplink_bytes;
+	uint64_t uplink_first;	/* the transfer that had the first frame; 1 is the first of all */
 };
 
 struct stats {

@@ -50,7 +50,8 @@ static void forward(struct modem *m, struct call *call, const uint8_t *packet, s
 		return;
 	}
 	t = &call->pdn->traffic;
-	t->uplink_frames++;
+	if (!t->uplink_frames++)
+		t->uplink_first = m->stats.count[STAT_uplink_transfers];
 	t->uplink_bytes += len;
 	if (dhcp_receive(m, call, packet, len) || ndp_receive(m, call, packet, len))
 		return;

@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# seconds: 60
+#
+# Links that send at once share the uplink by bytes, and whatever one of them sends, a
+# packet of another waits for two transfers at most.
+. "$SRC/tests/lib.sh"
+. "$SRC/tests/traffic.sh"
+
+# Frames are counted that nobody else may send.
+sysctl -q net.ipv6.conf.default.disable_ipv6=1
+
+modem_start -d eg12
+driver_load qmap_mode=3
+wait_for_modem
+agree qmap
+for n in 1 2 3; do
+	connect $n wwan0.$n
+done
+echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
+echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
+start_echo 2
+
+uploads=()
+upload() { # pdn, datagrams handed at once; more of this...
+	qmodem ctl reset-stats
+	for ((i = 1; i < $#; i += 2)); do
+		python3 "$SRC/tests/upload.py" flood "${@:i:2}" &
+		uploads+=($!)
+	done
+	for ((i = 1; i < $#; i += 2)); do
+		wait_for 20 sent "${!i}" 100
+	done
+}
+
+end_uploads() {
+	kill "${uploads[@]}"
+	wait "${uploads[@]}" || true
+	uploads=()
+}
+
+sent() { # pdn, frames
+	[ "$(modem_stat "pdn$1_uplink_frames")" -ge "$2" ]
+}
+
+# Nothing moves any more: the modem takes nothing, and the host has sent what it may.
+stands_still() {
+	local before
+	before=$(modem_stat urbs_pending_out)
+	sleep 0.05
+	[ "$before" -gt 0 ] && [ "$(modem_stat urbs_pending_out)" = "$before" ]
+}
+
+# The modem stands still, a packet comes, and the modem goes on: which of the transfers
+# that it takes from then on has the packet?
+transfers_until_sent() { # pdn
+	qmodem ctl silence out on
+	wait_for 5 stands_still
+	qmodem ctl reset-stats
+	echo > "/dev/udp/10.64.$1.1/7"
+	qmodem ctl silence out off
+	wait_for 20 sent "$1" 1
+	modem_stat "pdn$1_uplink_first"
+}
+
+waits_for_two() { # times
+	local i place
+	for ((i = 0; i < $1; i++)); do
+		place=$(transfers_until_sent 2)
+		[ "$place" -le 3 ] || fail "a packet waited for $((place - 1)) transfers"
+	done
+}
+
+qmodem ctl service 2000
+for links in "1 60" "1 60 3 60" "1 60 3 1"; do
+	step "link 2 asks, beside (link, datagrams at once): $links"
+	# shellcheck disable=SC2086 # words
+	upload $links
+	waits_for_two 5
+	expect_eq "answers" 100 "$(python3 "$SRC/tests/upload.py" ask 2 100 50)"
+	end_uploads
+done
+
+# Both get 40 to 60 % of what the modem takes, which is less than either could send.
+qmodem ctl service 10000
+for links in "1 60 2 1" "1 60 2 60" "1 1 2 1"; do
+	step "both send as fast as they can (link, datagrams at once): $links"
+	# shellcheck disable=SC2086 # words
+	upload $links
+	qmodem ctl reset-stats
+	sleep 2
+	mapfile -t bytes < <(modem_stat 'pdn[12]_uplink_bytes')
+	echo "bytes: ${bytes[*]}"
+	end_uploads
+	! machine_is_fast ||
+		expect_within "per cent of link 1" 40 60 $((100 * bytes[0] / (bytes[0] + bytes[1])))
+done
