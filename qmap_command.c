@@ -14,8 +14,6 @@ static u8 flow(struct qmap_modem *modem, u8 mux_id, bool off)
 	if (!link)
 		return QMAP_COMMAND_INVALID;
 	qmap_tx_flow(link, off);
-	if (off)
-		qmap_mux_calm(modem);
 	return QMAP_COMMAND_ACK;
 }
 

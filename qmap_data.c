@@ -89,6 +89,7 @@ void qmap_data_init(struct qmap_modem *modem)
 	qmap_ring_init(&modem->tx.ring, modem);
 	qmap_rx_init(modem);
 	qmap_tx_init(modem);
+	qmap_timeout_init(modem);
 	INIT_DELAYED_WORK(&modem->recovery, recover);
 	/* A socket that polls cannot make the host controller complete anything, and
 	 * would have GRO keep packets, in the worst case of a link that goes away.
@@ -153,7 +154,7 @@ void qmap_data_stop(struct qmap_modem *modem)
 	napi_disable(&modem->napi);
 	/* the last poll may have asked for it again */
 	cancel_delayed_work_sync(&modem->recovery);
-	cancel_delayed_work_sync(&modem->calm);
+	cancel_delayed_work_sync(&modem->timeout);
 	qmap_tx_stop(modem);
 	qmap_rx_stop(modem);
 }

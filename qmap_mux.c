@@ -17,7 +17,6 @@
 #include <linux/udp.h>
 
 #define COPY_BREAK	256	/* bytes */
-#define CALM_INTERVAL	HZ	/* well below the watchdog's 5 s */
 
 static const u8 far_end[ETH_ALEN] = QMAP_FAR_END;
 
@@ -291,8 +290,6 @@ void qmap_link_sent(struct qmap_link *link, unsigned int packets,
 void qmap_link_stop_queue(struct qmap_link *link, enum qmap_link_counter why)
 {
 	qmap_link_count(link, why, 1);
-	/* the watchdog must not take one that was idle for a stuck one */
-	netif_trans_update(link->ndev);
 	netif_stop_queue(link->ndev);
 }
 
@@ -309,63 +306,6 @@ bool qmap_link_wake_queue(struct qmap_link *link)
 		return false;
 	netif_wake_queue(link->ndev);
 	return true;
-}
-
-/**
- * qmap_mux_trans_update() - tell the watchdog that no link is stuck
- * @modem: the modem; it takes transfers
- *
- * Context: softirq.
- */
-void qmap_mux_trans_update(struct qmap_modem *modem)
-{
-	const struct qmap_link *link;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(link, &modem->links, list)
-		netif_trans_update(link->ndev);
-	rcu_read_unlock();
-}
-
-static bool may_send(const struct qmap_link *link)
-{
-	const struct qmap_tx *tx = &link->modem->tx;
-
-	return !READ_ONCE(link->flow_off) && !READ_ONCE(tx->asleep) &&
-	       !READ_ONCE(tx->halted);
-}
-
-static void calm(struct work_struct *work)
-{
-	struct qmap_modem *modem = container_of(to_delayed_work(work),
-						struct qmap_modem, calm);
-	const struct qmap_link *link;
-	bool again = false;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(link, &modem->links, list) {
-		if (may_send(link))
-			continue;
-		netif_trans_update(link->ndev);
-		again = true;
-	}
-	rcu_read_unlock();
-	if (again)
-		qmap_mux_calm(modem);
-}
-
-/**
- * qmap_mux_calm() - keep the watchdog from links that may not send
- * @modem: the modem; it wants nothing of a link for now, or is being woken, or
- *	   brought back to life
- *
- * Such a link is no stuck one. Goes on by itself until there is none.
- *
- * Context: any, while transfers may be submitted.
- */
-void qmap_mux_calm(struct qmap_modem *modem)
-{
-	schedule_delayed_work(&modem->calm, CALM_INTERVAL);
 }
 
 /* The links above a modem come up with it, those that are to be up at all. */
@@ -514,13 +454,6 @@ static netdev_tx_t link_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	return qmap_tx_xmit(netdev_priv(ndev), skb);
 }
 
-static void link_tx_timeout(struct net_device *ndev, unsigned int txqueue)
-{
-	struct qmap_link *link = netdev_priv(ndev);
-
-	qmap_tx_give_up(link->modem);
-}
-
 static int link_get_iflink(const struct net_device *ndev)
 {
 	const struct qmap_link *link = netdev_priv(ndev);
@@ -538,7 +471,6 @@ static const struct net_device_ops link_netdev_ops = {
 	.ndo_stop		= link_stop,
 	.ndo_start_xmit		= link_start_xmit,
 	.ndo_features_check	= qmap_packet_features,
-	.ndo_tx_timeout		= link_tx_timeout,
 	.ndo_get_stats64	= dev_get_tstats64,
 	.ndo_get_iflink		= link_get_iflink,
 	.ndo_set_mac_address	= qmap_netdev_set_address,
@@ -732,7 +664,6 @@ void qmap_mux_init(struct qmap_modem *modem)
 	struct qmap_link *self = &modem->self;
 
 	INIT_LIST_HEAD(&modem->links);
-	INIT_DELAYED_WORK(&modem->calm, calm);
 	self->modem = modem;
 	self->ndev = modem->ndev;
 	if (modem->mode > 1)

@@ -99,11 +99,6 @@ static netdev_tx_t modem_start_xmit(struct sk_buff *skb, struct net_device *ndev
 	return NETDEV_TX_OK;
 }
 
-static void modem_tx_timeout(struct net_device *ndev, unsigned int txqueue)
-{
-	qmap_tx_give_up(qmap_modem_of(ndev));
-}
-
 static bool looks_like_ip(const u8 *addr)
 {
 	return addr[0] >> 4 == 4 || addr[0] >> 4 == 6;
@@ -157,7 +152,6 @@ static const struct net_device_ops modem_netdev_ops = {
 	.ndo_stop		= modem_stop,
 	.ndo_start_xmit		= modem_start_xmit,
 	.ndo_features_check	= qmap_packet_features,
-	.ndo_tx_timeout		= modem_tx_timeout,
 	.ndo_get_stats64	= dev_get_tstats64,
 	.ndo_change_mtu		= modem_change_mtu,
 	.ndo_siocdevprivate	= qmap_compat_ioctl,

@@ -109,7 +109,6 @@ static void wake_device(struct qmap_modem *modem)
 
 	if (!usb_autopm_get_interface_async(intf))
 		usb_autopm_put_interface_async(intf);
-	qmap_mux_calm(modem);
 }
 
 /* Return: whether the open aggregate is gone. If not, it is sent later. */
@@ -139,8 +138,11 @@ static bool send_open(struct qmap_modem *modem, enum qmap_counter why)
 		return true;
 	}
 	tx->last_sent = ktime_get();
-	if (!tx->in_flight++)
+	if (!tx->in_flight++) {
 		tx->busy_since = tx->last_sent;
+		tx->taken = jiffies;
+		qmap_timeout_start(modem);
+	}
 	qmap_count(modem, QMAP_TX_TRANSFERS, 1);
 	qmap_count(modem, why, 1);
 	return true;
@@ -337,15 +339,15 @@ static void advance(struct qmap_modem *modem)
 	if (!tx->running || !advance_answers(modem))
 		return;
 	while ((link = qmap_turns_first(&tx->turns))) {
-		if (link->packet.skb) {
-			if (!advance_link(modem, link))
+		if (!link->packet.skb) {
+			if (is_awaited(tx, link))
 				return;
-			qmap_turns_next(&tx->turns);
-		} else if (is_awaited(tx, link)) {
-			return;
-		} else {
 			qmap_turns_leave(link);
+			continue;
 		}
+		if (!advance_link(modem, link))
+			return;
+		qmap_turns_next(&tx->turns);
 	}
 }
 
@@ -453,9 +455,15 @@ void qmap_tx_kick(struct qmap_modem *modem)
 	spin_unlock_bh(&modem->tx.lock);
 }
 
-static void flow_on(struct qmap_link *link)
+/**
+ * qmap_tx_let_go() - a link may send that the modem has stopped
+ * @link: the link; qmap_tx_kick() is to come
+ *
+ * Context: softirqs off, tx.lock.
+ */
+void qmap_tx_let_go(struct qmap_link *link)
 {
-	WRITE_ONCE(link->flow_off, false);
+	link->flow_off = false;
 	if (netif_running(link->ndev))
 		qmap_turns_join(&link->modem->tx.turns, link);
 }
@@ -464,7 +472,9 @@ static void flow_off(struct qmap_link *link)
 {
 	if (!link->flow_off)
 		qmap_link_stop_queue(link, QMAP_LINK_TX_FLOW_OFF);
-	WRITE_ONCE(link->flow_off, true);
+	link->flow_off = true;
+	link->flow_since = jiffies;
+	qmap_timeout_start(link->modem);
 	qmap_turns_leave(link);
 }
 
@@ -483,7 +493,7 @@ void qmap_tx_flow(struct qmap_link *link, bool off)
 	if (off)
 		flow_off(link);
 	else if (link->flow_off)
-		flow_on(link);
+		qmap_tx_let_go(link);
 	spin_unlock(&tx->lock);
 }
 
@@ -494,7 +504,7 @@ static void reset_flow(struct qmap_modem *modem)
 	rcu_read_lock();
 	list_for_each_entry_rcu(link, &modem->links, list)
 		if (link->flow_off)
-			flow_on(link);
+			qmap_tx_let_go(link);
 	rcu_read_unlock();
 }
 
@@ -540,7 +550,6 @@ static void completed(struct qmap_modem *modem, struct qmap_xfer *xfer)
 	if (xfer->urb->status == -EPIPE && modem->tx.running) {
 		modem->tx.halted = true;
 		qmap_data_recover(modem, 0);
-		qmap_mux_calm(modem);
 	}
 	fail(modem, xfer);
 }
@@ -580,8 +589,7 @@ static void estimate(struct qmap_tx *tx, unsigned int bytes)
 		limit_in_flight(tx);
 }
 
-/* Return: whether transfers had completed. */
-static bool reclaim(struct qmap_modem *modem)
+static void reclaim(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
 	struct qmap_xfer *xfer;
@@ -592,10 +600,10 @@ static bool reclaim(struct qmap_modem *modem)
 		completed(modem, xfer);
 	}
 	if (!bytes)
-		return false;
+		return;
+	tx->taken = jiffies;
 	estimate(tx, bytes);
 	dql_completed(&tx->dql, bytes);
-	return true;
 }
 
 /**
@@ -608,17 +616,15 @@ static bool reclaim(struct qmap_modem *modem)
  */
 bool qmap_tx_poll(struct qmap_modem *modem)
 {
-	bool progress, refill;
+	bool refill;
 
 	spin_lock(&modem->tx.lock);
-	progress = reclaim(modem);
+	reclaim(modem);
 	modem->tx.refill = false;
 	advance(modem);
 	wake_queues(modem);
 	refill = modem->tx.refill;
 	clock_out(modem, false);
-	if (progress)
-		qmap_mux_trans_update(modem);
 	spin_unlock(&modem->tx.lock);
 	return refill;
 }
@@ -637,7 +643,7 @@ void qmap_tx_forget(struct qmap_link *link)
 	if (link->packet.skb)
 		drop(link);
 	qmap_turns_leave(link);
-	WRITE_ONCE(link->flow_off, false);
+	link->flow_off = false;
 	spin_unlock_bh(&tx->lock);
 	qmap_tx_kick(link->modem);
 }
@@ -660,24 +666,6 @@ void qmap_tx_clear_halt(struct qmap_modem *modem)
 	spin_lock_bh(&tx->lock);
 	reclaim(modem);		/* or an old stall would be taken for a new one */
 	tx->halted = !asked;
-	spin_unlock_bh(&tx->lock);
-}
-
-/**
- * qmap_tx_give_up() - unlink what is in flight, the modem does not take it
- * @modem: the modem
- *
- * Context: softirq.
- */
-void qmap_tx_give_up(struct qmap_modem *modem)
-{
-	struct qmap_tx *tx = &modem->tx;
-
-	spin_lock_bh(&tx->lock);
-	if (tx->running) {
-		qmap_ring_unlink(&tx->ring);
-		qmap_data_recover(modem, 0);
-	}
 	spin_unlock_bh(&tx->lock);
 }
 
@@ -869,7 +857,7 @@ int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse)
 		spin_unlock_bh(&tx->lock);
 		return -EBUSY;
 	}
-	WRITE_ONCE(tx->asleep, true);
+	tx->asleep = true;
 	spin_unlock_bh(&tx->lock);
 
 	while (!drained(modem) && tries--)
@@ -886,7 +874,7 @@ int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse)
 void qmap_tx_resume(struct qmap_modem *modem)
 {
 	spin_lock_bh(&modem->tx.lock);
-	WRITE_ONCE(modem->tx.asleep, false);
+	modem->tx.asleep = false;
 	spin_unlock_bh(&modem->tx.lock);
 	qmap_tx_kick(modem);
 }

@@ -11,6 +11,7 @@
  *   qmap_rx.c     downlink: received transfers are walked frame by frame
  *   qmap_tx.c     uplink: packets fill an aggregate; when it is sent
  *   qmap_turns.c  ... and whose packets, where links send at once
+ *   qmap_timeout.c how long it may take the modem
  *   qmap_packet.c a packet that is sent: segments, checksums, copying
  *   qmap_gro.c    ... where a run of TCP segments becomes one packet
  *   qmap_agg.c    the format of an aggregate: bytes to frames and back
@@ -367,6 +368,7 @@ struct qmap_turns {
  * @asleep: the device is suspended, nothing may be submitted
  * @halted: bulk OUT endpoint stalled, likewise
  * @refill: queues were woken and have not had their turn yet
+ * @taken: when the modem has taken one, or began to have any, in jiffies
  * @last_sent: when the last transfer left
  * @busy_since: what is in flight keeps the modem busy since then
  * @busy_ns: how long it was busy with @busy_bytes
@@ -392,6 +394,7 @@ struct qmap_tx {
 	bool asleep;
 	bool halted;
 	bool refill;
+	unsigned long taken;
 	ktime_t last_sent;
 	ktime_t busy_since;
 	u64 busy_ns;
@@ -413,6 +416,7 @@ struct qmap_tx {
  * @mux_id: 0 where a transfer is one packet without QMAP header
  * @ethernet: the stack sees Ethernet headers; with mux id 0 the modem does too
  * @flow_off: the modem wants nothing from it for now; under tx.lock
+ * @flow_since: it last said so then, in jiffies; under tx.lock
  * @packet: in hand: there is no room for all of it yet, or it is not its turn;
  *	    under tx.lock
  * @turn: on the list of links that wait for their turn; under tx.lock
@@ -435,6 +439,7 @@ struct qmap_link {
 	bool flow_off;
 	bool up;
 	bool said_up;
+	unsigned long flow_since;
 	struct qmap_packet packet;
 	struct list_head turn;
 	u64 clock;
@@ -459,7 +464,8 @@ struct qmap_link {
  * @sleep_lock: keeps suspend and resume from stop; protects @running
  * @running: the rings are there, between start and stop
  * @napi: receives, and reclaims what was sent
- * @calm: keeps the watchdog from links that may not send
+ * @timeout: looks whether the modem is stuck, or has forgotten that it stopped a
+ *	     link
  * @recovery: process context for halted endpoints and for retries
  * @rx: downlink
  * @tx: uplink
@@ -484,7 +490,7 @@ struct qmap_modem {
 	struct mutex sleep_lock;	/* running */
 	bool running;
 	struct napi_struct napi;
-	struct delayed_work calm;
+	struct delayed_work timeout;
 	struct delayed_work recovery;
 	struct qmap_rx rx;
 	struct qmap_tx tx;
@@ -619,17 +625,21 @@ void qmap_tx_resume(struct qmap_modem *modem);
 bool qmap_tx_poll(struct qmap_modem *modem);
 void qmap_tx_kick(struct qmap_modem *modem);
 void qmap_tx_clear_halt(struct qmap_modem *modem);
-void qmap_tx_give_up(struct qmap_modem *modem);
 void qmap_tx_set_limits(struct qmap_modem *modem,
 			const struct qmap_tx_limits *limits);
 void qmap_tx_set_version(struct qmap_modem *modem, u8 version);
 void qmap_tx_follow(struct qmap_modem *modem, bool v5);
 void qmap_tx_forget(struct qmap_link *link);
 void qmap_tx_flow(struct qmap_link *link, bool off);
+void qmap_tx_let_go(struct qmap_link *link);
 void qmap_tx_reset_flow(struct qmap_modem *modem);
 void qmap_tx_answer(struct qmap_modem *modem,
 		    const struct qmap_answer *answer);
 netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb);
+
+/* qmap_timeout.c */
+void qmap_timeout_init(struct qmap_modem *modem);
+void qmap_timeout_start(struct qmap_modem *modem);
 
 /* qmap_packet.c */
 bool qmap_packet_init(struct qmap_packet *packet, struct qmap_link *link,
@@ -655,8 +665,6 @@ bool qmap_mux_has_links(const struct qmap_modem *modem);
 u32 qmap_mux_state(struct qmap_modem *modem);
 int qmap_mux_set_state(struct qmap_modem *modem, u32 value);
 void qmap_mux_carrier(struct qmap_modem *modem);
-void qmap_mux_calm(struct qmap_modem *modem);
-void qmap_mux_trans_update(struct qmap_modem *modem);
 struct qmap_link *qmap_mux_find(struct qmap_modem *modem, u8 mux_id);
 enum qmap_counter qmap_mux_rx(struct qmap_modem *modem,
 			      struct qmap_frame *frame);

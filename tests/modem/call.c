@@ -19,6 +19,14 @@ void call_reset(struct modem *m)
 	}
 }
 
+time_t call_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 static void report(struct modem *m, const struct call *call, enum call_end end)
 {
 	struct calls *calls = &m->calls;

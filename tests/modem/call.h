@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 struct modem;
 struct pdn;
@@ -33,10 +34,14 @@ struct call {
 /* Whether the host may send for a mux id */
 enum flow { FLOW_ON, FLOW_ASKED_OFF, FLOW_OFF };
 
+/* No network keeps the modem from sending for longer, in seconds. */
+#define FLOW_OFF_MAX	38
+
 struct calls {
 	struct call *by_mux[256][2];	/* calls that are up, [1] is IPv6 */
 	bool known_mux[256];		/* some client was bound to it since boot */
 	enum flow flow[256];
+	time_t flow_since[256];
 	uint32_t handles;
 	/* Changes the clients have not been told of */
 	struct call_report {
@@ -51,6 +56,9 @@ void call_reset(struct modem *m);
 void call_begin(struct modem *m, struct call *call, struct qmi_client *owner);
 void call_end(struct modem *m, struct call *call, enum call_end why);
 void call_end_all(struct modem *m, enum call_end why);
+
+/* Seconds since whenever. */
+time_t call_clock(void);
 
 /* The call that is up for this mux id and family, or NULL. */
 struct call *call_find(struct modem *m, uint8_t mux_id, uint8_t family);

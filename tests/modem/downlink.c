@@ -129,6 +129,7 @@ void downlink_flow(struct modem *m, uint8_t mux_id, bool enable)
 					 ++m->downlink.commands);
 
 	m->calls.flow[mux_id] = enable ? FLOW_ON : FLOW_ASKED_OFF;
+	m->calls.flow_since[mux_id] = call_clock();
 	downlink_transfer(m, frame, len, 0);
 }
 

@@ -858,9 +858,14 @@ static void test_uplink_flow(void)
 {
 	set_up("ec25", 5, 0x81);
 	m->calls.flow[0x81] = FLOW_OFF;
+	m->calls.flow_since[0x81] = call_clock();
 	add_frame(0x81, 100);
 	send_transfer(false);
 	expect_violation(VIOLATION_flow_ignored, 0, "a frame after flow off");
+	m->calls.flow_since[0x81] -= FLOW_OFF_MAX + 1;
+	add_frame(0x81, 100);
+	send_transfer(false);
+	expect_violation(VIOLATION_none, 1, "and one long after it");
 }
 
 static void test_uplink_v5(void)

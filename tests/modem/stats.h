@@ -75,7 +75,7 @@ enum counter {
 	X(bad_pad)		/* more than 3 bytes, or more than the frame */ \
 	X(empty_frame) \
 	X(unknown_mux)		/* no client was ever bound to it */ \
-	X(flow_ignored)		/* sent for a mux id after flow off was acknowledged */ \
+	X(flow_ignored)		/* sent for a mux id soon after flow off was acknowledged */ \
 	X(v5_unexpected)	/* QMAPv5 header, QMAPv1 agreed, or on a command */ \
 	X(v5_missing)		/* none, QMAPv5 agreed */ \
 	X(v5_header)		/* unknown type, chained header or reserved bits */ \

@@ -109,6 +109,12 @@ static void take_command(struct modem *m, const struct qmap_frame *frame)
 	}
 }
 
+static bool is_stopped(const struct calls *calls, uint8_t mux_id)
+{
+	return calls->flow[mux_id] == FLOW_OFF &&
+	       call_clock() - calls->flow_since[mux_id] <= FLOW_OFF_MAX;
+}
+
 static void take_packet(struct modem *m, struct urb *urb, const struct qmap_frame *frame)
 {
 	uint8_t *packet = urb->data + (frame->packet - urb->data);
@@ -118,7 +124,7 @@ static void take_packet(struct modem *m, struct urb *urb, const struct qmap_fram
 		violation(m, VIOLATION_unknown_mux, frame->start, frame->size);
 		return;
 	}
-	if (m->calls.flow[frame->mux_id] == FLOW_OFF) {
+	if (is_stopped(&m->calls, frame->mux_id)) {
 		violation(m, VIOLATION_flow_ignored, frame->start, frame->size);
 		return;
 	}
