@@ -161,6 +161,7 @@ const struct ethtool_ops qmap_ethtool_ops = {
 	.get_link		= ethtool_op_get_link,
 	.get_sset_count		= modem_get_sset_count,
 	.get_strings		= modem_get_strings,
+	.get_ts_info		= ethtool_op_get_ts_info,
 	.get_ethtool_stats	= modem_get_stats,
 #ifdef ETHTOOL_COALESCE_TX_AGGR
 	.supported_coalesce_params = ETHTOOL_COALESCE_TX_AGGR,
@@ -203,5 +204,6 @@ const struct ethtool_ops qmap_link_ethtool_ops = {
 	.get_link		= ethtool_op_get_link,
 	.get_sset_count		= link_get_sset_count,
 	.get_strings		= link_get_strings,
+	.get_ts_info		= ethtool_op_get_ts_info,
 	.get_ethtool_stats	= link_get_stats,
 };

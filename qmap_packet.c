@@ -54,6 +54,11 @@ static bool init_whole(struct qmap_packet *packet, bool ethernet)
 }
 
 /* XDP redirects packets that nobody has validated. */
+static bool is_segmentable(const struct sk_buff *skb)
+{
+	return net_gso_ok(QMAP_FEATURES, skb_shinfo(skb)->gso_type & ~SKB_GSO_DODGY);
+}
+
 static bool has_transport_header(const struct sk_buff *skb, unsigned int len)
 {
 	int network = skb_network_offset(skb), transport = skb_transport_offset(skb);
@@ -67,6 +72,12 @@ static bool has_transport_header(const struct sk_buff *skb, unsigned int len)
 	return transport == network + ip_len;
 }
 
+/* Both cut and checksums go by the protocol. */
+static bool is_what_it_says(const struct qmap_packet *packet)
+{
+	return ip_hdr(packet->skb)->version == (packet->tso.ipv6 ? 6 : 4);
+}
+
 static bool init_gso(struct qmap_packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
@@ -74,11 +85,11 @@ static bool init_gso(struct qmap_packet *packet)
 						   sizeof(struct udphdr);
 
 	packet->gso_size = skb_shinfo(skb)->gso_size;
-	if (!has_transport_header(skb, least))
+	if (!is_segmentable(skb) || !has_transport_header(skb, least))
 		return false;
 	packet->header = tso_start(skb, &packet->tso);
 	packet->left = skb->len - packet->header;
-	return packet->tso.tlen >= least &&
+	return is_what_it_says(packet) && packet->tso.tlen >= least &&
 	       skb_headlen(skb) >= packet->header && packet->left;
 }
 

@@ -3,8 +3,11 @@
 """Programs of XDP on netdevs that have none of their own (generic XDP).
 
 xdp.py pass NETDEV             let all packets pass, until it is killed
-xdp.py redirect NETDEV DOFF    redirect one packet to NETDEV that a TAP has said to be three
+xdp.py tcp NETDEV DOFF         redirect one packet to NETDEV that a TAP has said to be three
                                segments of TCP, with so many words of header
+xdp.py udp NETDEV TYPE PROTOCOL    the same with datagrams over IPv4, of which the TAP says that
+                               they are of this type (of virtio_net_hdr: 3 is one datagram, to
+                               be fragmented, 5 are three) and of this protocol (hexadecimal)
 """
 import ctypes
 import fcntl
@@ -56,29 +59,40 @@ def attach(netdev, *instructions):
                                      BPF_XDP, XDP_FLAGS_SKB_MODE))
 
 
-def segments(doff):
+def gso(gso_type, header, check, ip_protocol, protocol):
     source, target = socket.inet_aton("10.64.1.2"), socket.inet_aton("10.64.1.1")
-    tcp = struct.pack("!HHIIBBHHH", 4660, 7, 1, 1, doff << 4, 0x10, 1024, 0, 0)
-    packet = tcp + bytes(3 * MSS)
+    packet = header + bytes(3 * MSS)
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(packet), 1, 0x4000, 64,
-                     socket.IPPROTO_TCP, 0, source, target)
-    ethernet = bytes.fromhex("0250f3000000 0250f3000001 0800")
-    header = struct.pack("=BBHHHH", NEEDS_CSUM, GSO_TCPV4, 54, MSS, 34, 16)
-    return header + ethernet + ip + packet
+                     ip_protocol, 0, source, target)
+    ethernet = bytes.fromhex("0250f30000000250f3000001" + protocol)
+    vnet = struct.pack("=BBHHHH", NEEDS_CSUM, gso_type, 34 + len(header), MSS, 34, check)
+    return vnet + ethernet + ip + packet
 
 
-def redirect(netdev, doff):
+def tcp(doff):
+    header = struct.pack("!HHIIBBHHH", 4660, 7, 1, 1, doff << 4, 0x10, 1024, 0, 0)
+    return gso(GSO_TCPV4, header, 16, socket.IPPROTO_TCP, "0800")
+
+
+def udp(gso_type, protocol):
+    header = struct.pack("!HHHH", 4660, 7, 8 + 3 * MSS, 0)
+    return gso(gso_type, header, 6, socket.IPPROTO_UDP, protocol)
+
+
+def redirect(netdev, packet):
     tap = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", b"tap0",
                                             IFF_TAP | IFF_NO_PI | IFF_VNET_HDR))
     subprocess.run(["ip", "link", "set", "tap0", "up"], check=True)
     attach("tap0", set_register(1, socket.if_nametoindex(netdev)), set_register(2, 0),
            call(BPF_FUNC_REDIRECT))
-    os.write(tap, segments(doff))
+    os.write(tap, packet)
 
 
 if sys.argv[1] == "pass":
     attach(sys.argv[2], set_register(0, XDP_PASS))
     signal.pause()
+elif sys.argv[1] == "tcp":
+    redirect(sys.argv[2], tcp(int(sys.argv[3])))
 else:
-    redirect(sys.argv[2], int(sys.argv[3]))
+    redirect(sys.argv[2], udp(int(sys.argv[3]), sys.argv[4]))

@@ -38,10 +38,30 @@ kill $program
 
 step "segments by redirection"
 frames=$(counter tx_frames wwan0.1)
-python3 "$SRC/tests/xdp.py" redirect wwan0.1 5
+python3 "$SRC/tests/xdp.py" tcp wwan0.1 5
 expect_eq "frames sent" $((frames + 3)) "$(counter tx_frames wwan0.1)"
 invalid=0
 for doff in 0 4; do
-	python3 "$SRC/tests/xdp.py" redirect wwan0.1 $doff
+	python3 "$SRC/tests/xdp.py" tcp wwan0.1 $doff
 	expect_eq "packets that cannot be sent" $((++invalid)) "$(counter tx_invalid wwan0.1)"
 done
+
+step "a long datagram by redirection, which somebody is to fragment"
+python3 "$SRC/tests/xdp.py" udp wwan0.1 3 0800
+expect_eq "packets that cannot be sent" $((++invalid)) "$(counter tx_invalid wwan0.1)"
+
+# A TAP of older kernels knows no others.
+takes_datagrams() {
+	[[ $RELEASE != 6.1.* ]]
+}
+
+if takes_datagrams; then
+	step "datagrams by redirection"
+	frames=$(counter tx_frames wwan0.1)
+	python3 "$SRC/tests/xdp.py" udp wwan0.1 5 0800
+	expect_eq "frames sent" $((frames + 3)) "$(counter tx_frames wwan0.1)"
+	step "IPv4 that is said to be IPv6"
+	python3 "$SRC/tests/xdp.py" udp wwan0.1 5 86dd
+	expect_eq "packets that cannot be sent" $((++invalid)) "$(counter tx_invalid wwan0.1)"
+	expect_eq "frames sent" $((frames + 3)) "$(counter tx_frames wwan0.1)"
+fi
