@@ -72,15 +72,23 @@ iperf() { # pdn, arguments of iperf3...
 
 send_file() { # direction (up, down), pdn, file
 	local from=() to=() address=10.64.$2.1
-	rm -f /tmp/arrived
+	rm -f "/tmp/arrived.$1"
 	case $1 in
 	up) to=(in_pdn "$2") ;;
 	down) from=(in_pdn "$2") address=10.64.$2.2 ;;
 	esac
-	"${to[@]}" socat -u "TCP-LISTEN:5000,bind=$address,reuseaddr" CREATE:/tmp/arrived &
+	"${to[@]}" socat -u "TCP-LISTEN:5000,bind=$address,reuseaddr" "CREATE:/tmp/arrived.$1" &
 	"${from[@]}" socat -u "OPEN:$3" "TCP:$address:5000,retry=100,interval=0.1"
 	wait $!
-	cmp "$3" /tmp/arrived || fail "the file arrived changed, ${1}link"
+	cmp "$3" "/tmp/arrived.$1" || fail "the file arrived changed, ${1}link"
+}
+
+send_files() { # pdn, file; both ways at once
+	local up
+	send_file up "$1" "$2" &
+	up=$!
+	send_file down "$1" "$2"
+	wait $up
 }
 
 datagrams_of_all_sizes() { # pdn, MTU
@@ -96,21 +104,16 @@ make_file() {
 
 # The whole set, over one PDN.
 traffic() { # pdn
-	local bps
 	step "PDN $1: ping"
 	pings "$1"
 	step "PDN $1: datagrams of all sizes"
 	datagrams_of_all_sizes "$1" 1500
-	step "PDN $1: TCP"
-	bps=$(iperf "$1" -n 2M)
-	echo "uplink $((bps / 1000000)) Mbit/s"
-	bps=$(iperf "$1" -n 2M -R)
-	echo "downlink $((bps / 1000000)) Mbit/s"
+	step "PDN $1: TCP, both ways at once"
+	echo "uplink $(($(iperf "$1" --bidir -n 2M) / 1000000)) Mbit/s"
 	step "PDN $1: files, with as much uplink aggregation as was agreed on"
 	echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
 	echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
-	send_file up "$1" /tmp/file
-	send_file down "$1" /tmp/file
+	send_files "$1" /tmp/file
 }
 
 # Every qmap_mode with one product, PDN 1 behind the last link of each mode.

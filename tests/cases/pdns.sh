@@ -87,14 +87,22 @@ all_four() { # arguments of iperf3...
 	done
 }
 
-step "all four at once, down"
-all_four -t 3 -R
+down() { # pdn
+	awk -F '[:,]' '/sum_received_bidir_reverse/ { found = 1 } found && /bits_per_second/ { printf "%d\n", $2; exit }' \
+		"/tmp/iperf.$1"
+}
+
+step "all four at once, up and down"
+all_four -t 3 --bidir
 for n in 1 2 3 4; do
-	echo "PDN $n: $(($(cat /tmp/rate.$n) / 1000)) kbit/s"
+	down $n > /tmp/down.$n
+	echo "PDN $n: $(($(cat /tmp/rate.$n) / 1000)) kbit/s up, $(($(cat /tmp/down.$n) / 1000)) down"
 done
-sort -n /tmp/rate.* > /tmp/rates
-! machine_is_fast || [ $(($(head -n 1 /tmp/rates) * 20)) -ge "$(tail -n 1 /tmp/rates)" ] ||
-	fail "a PDN is starved"
+for way in rate down; do
+	sort -n /tmp/$way.* > /tmp/rates
+	! machine_is_fast || [ $(($(head -n 1 /tmp/rates) * 20)) -ge "$(tail -n 1 /tmp/rates)" ] ||
+		fail "a PDN is starved"
+done
 
 # Whom the modem sends to is its own affair; who may send to it is the driver's.
 step "all four at once, up: more than the modem takes, and all get the same of it"
@@ -109,6 +117,20 @@ echo "packets: $(paste -sd ' ' /tmp/frames)"
 # Where nobody sends more than the modem takes there is nothing to share.
 ! machine_is_fast || [ $(($(head -n 1 /tmp/frames) * 3 / 2)) -ge "$(tail -n 1 /tmp/frames)" ] ||
 	fail "not shared fairly"
+
+step "one sends less than that, and all of it is taken"
+qmodem ctl service 1000
+for n in 2 3 4; do
+	iperf $n -u -b 50M -l 1372 -t 3 > /dev/null &
+	pids[n]=$!
+done
+iperf 1 -u -b 500K -l 200 -t 2 > /dev/null
+lost=$(awk -F '[:,]' '/"sum"/ { found = 1 } found && /lost_packets/ { print $2 + 0; exit }' /tmp/iperf.1)
+for n in 2 3 4; do
+	wait "${pids[n]}"
+done
+qmodem ctl service 0
+! machine_is_fast || expect_eq "packets lost" 0 "$lost"
 
 step "one call ends, the others go on"
 hang_up wwan0.2 4
