@@ -110,7 +110,9 @@ static inline void qmap_sw_netstats_rx_add(struct net_device *ndev,
 	u64_stats_update_end(&tstats->syncp);
 }
 
-/* IPv4 has a limit of its own since 6.3, and there is one to be set since 5.17 */
+/* IPv4 has a limit of its own since 6.3 (6.1 has got the macros), and there is one
+ * to be set since 5.17
+ */
 static inline unsigned int qmap_gro_max_size(const struct net_device *ndev, bool ipv4)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
