@@ -27,6 +27,7 @@ modem_start -d rm520
 driver_load qmap_mode=1
 wait_for_modem
 agree qmap
+tell_version qmap
 connect 1 wwan0
 answers 1
 

@@ -20,6 +20,7 @@ try() { # product, bytes of a downlink buffer
 	wait_for_modem
 	expect_eq "bytes before wwan0 is up" 0 "$(held)"
 	agree qmap
+	tell_version qmap
 	connect 1 wwan0.1
 	expect_eq "bytes while nothing is kept" $((16 * $2 + 8 * 32768)) "$(held)"
 

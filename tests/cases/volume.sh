@@ -13,6 +13,7 @@ modem_start -d rm520
 driver_load qmap_mode=2
 wait_for_modem
 agree qmap
+tell_version qmap
 connect 1 wwan0.1
 configure_link wwan0.2 10.64.2.2/24 10.64.2.1 $SIZE
 
