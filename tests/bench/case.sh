@@ -98,7 +98,12 @@ vendor_links() {
 }
 
 ours_load() { insmod "$KO" qmap_mode=4; }
-ours_links() { vendor_links "$1"; }
+ours_links() {
+	local version=1
+	[ "$1" != 16v5 ] || version=5
+	vendor_links "$1"
+	echo $version > /sys/class/net/wwan0/tx_qmap_version
+}
 ours_link() { echo "wwan0.$1"; }
 ours_single() { qmioctl wwan0 format ul_max_datagrams=1 ul_max_size=$UL_BYTES; }
 ours_unload() { rmmod qmap_wwan; }
