@@ -4,9 +4,10 @@
  *
  * Packets wait in the qdiscs of the links; of each link one at the most is here,
  * for want of room. The links of a modem share one open aggregate, and take turns
- * (qmap_turns.c). It is self-clocking: a full one is sent at once, a partial one when nothing is in
- * flight and the last one left long enough ago. So a packet on a quiet line
- * leaves in the softirq that brought it, and under load transfers are full.
+ * (qmap_turns.c). It is self-clocking: a full one is sent at once, a partial one
+ * when nothing is in flight and the last one left long enough ago. So a packet on
+ * a quiet line leaves in the softirq that brought it, and under load transfers are
+ * full.
  *
  * What is here is bounded by byte queue limits, and those by a time: enough to
  * keep the modem busy until a completion is answered, and no more. A slow modem
