@@ -273,7 +273,9 @@ static void finish(struct qmap_link *link)
 
 	qmap_link_sent(link, packet->frames, packet->skb->len +
 		       (packet->frames - 1) * packet->header);
-	skb_tx_timestamp(packet->skb);
+	/* few ask, and it is a call */
+	if (unlikely(skb_shinfo(packet->skb)->tx_flags & SKBTX_ANY_TSTAMP))
+		skb_tx_timestamp(packet->skb);
 	napi_consume_skb(packet->skb, 1);
 	packet->skb = NULL;
 	if (unlikely(tx->in_turn) && link->mux_id)
