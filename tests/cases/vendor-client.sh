@@ -233,6 +233,8 @@ says 1 "detached"
 modem_stop
 modem_start -d rm520 --network=nsa
 wait_for_modem
+# such a one asks nobody, and agrees on QMAPv1
+tell_version qmap
 client 1 /job -s
 wait_for 20 connected 1
 says 1 "attached, LTE"
