@@ -12,7 +12,7 @@ import sys
 import time
 
 PORT = 9000
-UDP_SEGMENT, UDP_GRO = 103, 104
+UDP_GRO = 104
 BURST, SIZE = 16, 1000
 APART = 0.003
 PATIENCE = 5
@@ -20,11 +20,11 @@ PATIENCE = 5
 
 def send(address, bursts, silent):
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sender.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, SIZE)
     sender.settimeout(PATIENCE)
     sender.connect((address, PORT))
     for number in range(bursts):
-        sender.send(number.to_bytes(4, "big") * (BURST * SIZE // 4))
+        for _ in range(BURST):
+            sender.send(number.to_bytes(4, "big") * (SIZE // 4))
         if not silent:
             sender.recv(100)
         time.sleep(APART)

@@ -10,16 +10,17 @@ binds() { # port
 	ss -Hlnu | grep -q ":$1 "
 }
 
-# The 16 datagrams of a burst come in one transfer, and few may go alone.
+# The 16 datagrams of a burst come in one transfer, at times with those of another, and
+# few may go alone.
 bursts() { # silent, or nothing
 	python3 "$SRC/tests/udp_gro.py" receive 150 "$@" > /tmp/merged & receiver=$!
 	wait_for 20 binds 9000
 	in_pdn 1 python3 "$SRC/tests/udp_gro.py" send 10.64.1.2 150 "$@"
 	wait $receiver
-	expect_within "hundredths of datagrams per receive" 1400 1600 "$(cat /tmp/merged)"
+	expect_within "hundredths of datagrams per receive" 1400 6400 "$(cat /tmp/merged)"
 }
 
-modem_start -d rm520 --hold-us 3000
+modem_start -d rm520 --hold-us 20000
 driver_load qmap_mode=1
 wait_for_modem
 agree qmapv5
