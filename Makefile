@@ -24,6 +24,10 @@ check:
 	tests/setup
 	tests/run
 
+check-all:
+	tests/setup
+	KERNEL="6.1 6.12 6.12-xhci" tests/run
+
 throughput:
 	tests/throughput.sh
 
@@ -51,6 +55,7 @@ help:
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
 	@echo 'make check            run all cases on stock Debian kernels'
+	@echo 'make check-all        run every case on each of them, and over an xHCI'
 	@echo 'make check KERNEL=uml run them under KASAN, lockdep and kmemleak; or KERNEL=debug'
 	@echo 'make throughput       measure the driver beside the in-tree ones'
 	@echo 'make bench            what a packet costs, beside the in-tree drivers'
@@ -60,4 +65,4 @@ help:
 	@echo
 	@echo 'KERNEL=6.12 CASE=name tests/run   run one case; tests/run tells more'
 
-.PHONY: modules modules_install install clean demo check throughput lint fuzz help bench bench-check
+.PHONY: modules modules_install install clean demo check check-all throughput lint fuzz help bench bench-check

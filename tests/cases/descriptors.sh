@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 100
+# default: 6.12
 #
 # Modems whose descriptors are wrong in some respect, or that do not answer as they are
 # bound: the driver works with them, or says in one line why it does not.

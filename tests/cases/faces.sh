@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # settings: DURATION=12 SEED=1
 # seconds: 40 + 2 * DURATION
+# default: 6.12
 #
 # Several programs set whatever can be set, to whatever comes to their minds and at the same
 # time, with traffic both ways over two PDNs; for as long as is asked for: "make check

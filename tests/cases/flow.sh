@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 85
+# default: 6.12
 #
 # QMAP commands: the modem stops a link and lets it go on. The virtual modem takes
 # a packet after the answer for a violation.

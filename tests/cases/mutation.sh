@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # settings: TRANSFERS=4000 SEED=1
 # seconds: 20 + TRANSFERS / 400
+# default: 6.12
 #
 # Downlink transfers as no modem should send them, thousands of them, or as many as are
 # asked for: "make check CASE=mutation TRANSFERS=1000000 SEED=7". Nothing of it matters to

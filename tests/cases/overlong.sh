@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 60
+# default: 6.12
 #
 # User space has agreed on longer transfers than the driver has buffers for, and told only the
 # modem. A packet then goes on in the next buffer, and what lies there is what somebody far

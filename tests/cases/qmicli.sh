@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 75
+# default: 6.12
 #
 # qmi_wwan's face, as libqmi uses it: expected data format, links, four
 # multiplexed calls. Under the driver's own name, and under the one that

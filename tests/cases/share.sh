@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 60
+# default: 6.12
 #
 # Links that send at once share the uplink by bytes, and whatever one of them sends, a
 # packet of another waits for two transfers at most.

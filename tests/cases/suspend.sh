@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # settings: ROUNDS=3
 # seconds: 30 + 16 * ROUNDS
+# default: 6.12
 # except: uml uml-fast debug 6.1-xhci 6.12-xhci
 #
 # Suspended and resumed, and never reset: the modem is a gadget on dummy_hcd. It wakes the

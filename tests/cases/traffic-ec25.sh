@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 65
+# default: 6.12
 #
 # All kinds of traffic in every mode, at high speed with transfers of 4 KiB.
 . "$SRC/tests/lib.sh"

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 60
+# default: 6.12
 #
 # All kinds of traffic in every mode, at high speed with transfers of 16 KiB.
 . "$SRC/tests/lib.sh"

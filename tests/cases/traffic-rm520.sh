@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 60
+# default: 6.12
 #
 # All kinds of traffic in every mode, at SuperSpeed with transfers of 31 KiB and QMAPv5.
 . "$SRC/tests/lib.sh"

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 50
+# default: 6.12
 #
 # Which QMAP the uplink speaks: the product's, or what user space has set, whatever the
 # downlink speaks; in qmap_mode 0, where nobody tells, both in turn until the modem has

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # settings: ROUNDS=1
 # seconds: 35 + 62 * ROUNDS
+# default: 6.12
 #
 # Transfers fail in every way that host controllers know, and the modem does not answer,
 # with traffic both ways over two PDNs and a program that talks QMI.

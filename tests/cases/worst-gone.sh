@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # settings: ROUNDS=2
 # seconds: 14 * ROUNDS
+# default: 6.12
 # also: 6.12-xhci
 #
 # Modem or driver goes away and comes back while all that can be under way is: traffic
