@@ -8,7 +8,8 @@ report.py check RESULTS BASELINE   compare with a baseline; exit status 1 if wor
 report.py baseline RESULTS         such a baseline
 
 RESULTS has a line for each run of a row by a driver: "RESULT driver row key=value
-...", as host.c prints them. Of several the one of median cost is told.
+...", as host.c prints them. Of several the one of median cost is told,
+and check compares those of least cost.
 """
 import re
 import sys
@@ -86,14 +87,20 @@ def median(runs):
     return sorted(runs, key=lambda r: r.ticks - r.idle)[(len(runs) - 1) // 2]
 
 
+def least(runs):
+    """The run that costs least. Where a peer's runs are of two kinds, as those of qmimux
+    are with TCP, the median falls on either."""
+    return min(runs, key=lambda r: r.ticks - r.idle)
+
+
 class Results:
-    def __init__(self, path):
+    def __init__(self, path, one_of=median):
         with open(path, encoding="ascii") as lines:
             found = [Result(line) for line in lines if line.startswith("RESULT ")]
         runs = {}
         for r in found:
             runs.setdefault((r.row, r.driver), []).append(r)
-        self.of = {which: median(of) for which, of in runs.items()}
+        self.of = {which: one_of(of) for which, of in runs.items()}
         self.drivers = [d for d in NAMES if any(r.driver == d for r in found)]
         self.rows = [row for row in ROWS if any(r.row == row for r in found)]
 
@@ -292,7 +299,7 @@ def check(results, path):
 
 
 def main(what, path, other=None):
-    results = Results(path)
+    results = Results(path, least if what in ("check", "baseline") else median)
     if what == "check":
         sys.exit(check(results, other))
     lines = {"table": lambda: table(results, read_bounds(other)),
