@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 45
+# default: 6.12
 #
 # The idle device sleeps, what is sent wakes it, and nothing is lost for it.
 . "$SRC/tests/lib.sh"

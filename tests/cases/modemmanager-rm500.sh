@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 50
+# default: 6.12
 #
 # ModemManager finds a 5G modem that was there before and clears away the links
 # that another program has left. It agrees with the modem on QMAPv5 and long

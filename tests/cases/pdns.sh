@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 60
+# default: 6.12
 #
 # Four data calls at once, IPv4 and IPv6, and nothing passes from one to another.
 . "$SRC/tests/lib.sh"

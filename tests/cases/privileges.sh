@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 25
+# default: 6.12
 #
 # Who may not change a netdev may not do so by the driver's own faces either,
 # and it is the driver that refuses: the files are writable for everybody.

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # settings: ROUNDS=3
 # seconds: 30 + 4 * ROUNDS
+# default: 6.12
 #
 # The device sleeps, and the modem has lost its state when it is woken: it does not tell
 # its status, so the host resets it. Links and QMI go on, with DTR asserted anew.

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 25
+# default: 6.12
 #
 # Netdevs go down and up under load, in any order, and traffic goes on.
 . "$SRC/tests/lib.sh"

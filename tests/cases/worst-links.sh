@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # settings: ROUNDS=3
 # seconds: 10 + 5 * ROUNDS
+# default: 6.12
 #
 # The user does to the links what can be done to links, with traffic both ways over two
 # PDNs. There is no "ip link add" and no "ip link delete" for them.
