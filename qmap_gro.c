@@ -29,7 +29,7 @@ struct run {
 	const u8 *data;		/* the first packet */
 	unsigned int stride;	/* bytes from one to the next */
 	unsigned int segments;
-	unsigned int most;	/* segments that one packet may have */
+	unsigned int limit;	/* bytes that one packet must be shorter than */
 	unsigned int size;	/* bytes of their frames */
 	unsigned int ip_len;	/* bytes of the IP header */
 	unsigned int header;	/* bytes of IP and TCP header */
@@ -152,7 +152,8 @@ static void find_run(struct run *run, const struct qmap_frame *frame)
 {
 	struct qmap_frame next = *frame;
 
-	while (!run_is_over(run) && run->segments < run->most) {
+	while (!run_is_over(run) &&
+	       run->header + (run->segments + 1) * run->mss < run->limit) {
 		if (qmap_decode(next.data + next.len + next.pad, next.left,
 				&next) != QMAP_RX_FRAMES ||
 		    next.mux_id != frame->mux_id ||
@@ -316,9 +317,7 @@ struct sk_buff *qmap_gro_rx(struct qmap_link *link, struct qmap_frame *frame)
 	if (!frame->left || netif_elide_gro(link->ndev) ||
 	    !run_begin(&run, frame))
 		return NULL;
-	/* as GRO has it, whose packets are shorter than that */
-	run.most = (qmap_gro_max_size(link->ndev, run.ip_len == sizeof(struct iphdr)) - 1 -
-		    run.header) / run.mss;
+	run.limit = qmap_gro_max_size(link->ndev, run.ip_len == sizeof(struct iphdr));
 	find_run(&run, frame);
 	if (run.segments < 2)
 		return NULL;

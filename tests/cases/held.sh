@@ -35,6 +35,15 @@ modem_is_let_go() {
 	nothing_left
 }
 
+unplug_while_held() {
+	qmodem ctl unplug
+	for _ in 1 2 3; do
+		sleep 1
+		network_is_usable
+	done
+	modem_is_let_go
+}
+
 sysctl -q net.ipv6.conf.default.disable_ipv6=1
 modem_start -d ec25
 driver_load qmap_mode=0
@@ -51,12 +60,7 @@ network_is_usable
 kill -0 $writer || fail "nobody waits for the one who uses the link"
 
 step "and the modem is unplugged"
-qmodem ctl unplug
-for _ in 1 2 3; do
-	sleep 1
-	network_is_usable
-done
-modem_is_let_go
+unplug_while_held
 wait $writer
 
 step "the modem is unplugged, links and all"
@@ -65,9 +69,4 @@ wait_for_modem
 ip link set wwan0 up
 echo 1 > $QMI/add_mux
 hold qmimux0
-qmodem ctl unplug
-for _ in 1 2 3; do
-	sleep 1
-	network_is_usable
-done
-modem_is_let_go
+unplug_while_held
