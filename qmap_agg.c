@@ -5,7 +5,7 @@
  * Pure functions of their arguments, in any context. Downlink bytes come from
  * the modem and are not trusted: each length is checked before it is used.
  */
-#include "qmap_wwan.h"
+#include "qmap_agg.h"
 
 #include <linux/bitfield.h>
 #include <linux/ip.h>
@@ -97,11 +97,6 @@ unsigned int qmap_encode(u8 *buf, u8 mux_id, unsigned int len, bool v5,
 	return header;
 }
 
-/**
- * qmap_encode_answer() - write the frame of an answer to a command
- * @buf: where the frame starts
- * @answer: the answer
- */
 void qmap_encode_answer(u8 *buf, const struct qmap_answer *answer)
 {
 	struct qmap_hdr *hdr = (void *)buf;
@@ -112,12 +107,9 @@ void qmap_encode_answer(u8 *buf, const struct qmap_answer *answer)
 	memcpy(hdr + 1, &answer->command, sizeof(answer->command));
 }
 
-/**
- * qmap_ip_len() - length of an IP packet by its own header
- * @data: starts with the IP header
- * @len: bytes there are to look at
+/* @len: bytes there are to look at
  *
- * Return: what the header says, or 0 if this is no IP header.
+ * Return: the packet's length as its IP header says, or 0 if that is none.
  */
 unsigned int qmap_ip_len(const u8 *data, unsigned int len)
 {
@@ -131,13 +123,10 @@ unsigned int qmap_ip_len(const u8 *data, unsigned int len)
 	return 0;
 }
 
-/**
- * qmap_ip_protocol() - what an IP packet carries
- * @data: starts with the IP header
- * @len: bytes there are to look at
+/* @len: bytes there are to look at
  *
- * Return: the protocol behind the IP header, as far as that is its first; 0 if
- * the packet is too short to tell.
+ * Return: the protocol of what follows the IP header, which may be an extension of
+ * it; 0 if the packet is too short to tell.
  */
 u8 qmap_ip_protocol(const u8 *data, unsigned int len)
 {

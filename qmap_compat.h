@@ -7,7 +7,6 @@
 #define _QMAP_COMPAT_H
 
 #include <linux/hrtimer.h>
-#include <linux/mii.h>		/* usbnet.h of 5.10 does not */
 #include <linux/netdevice.h>
 #include <linux/usb.h>
 #include <linux/usb/cdc-wdm.h>
@@ -42,17 +41,9 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
-/* private ioctls have an operation of their own since 5.15 */
+/* private ioctls have an operation of their own, with their data, since 5.15 */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
 #define ndo_siocdevprivate	ndo_do_ioctl
-
-static inline int qmap_compat_ioctl(struct net_device *ndev, struct ifreq *ifr,
-				    int cmd)
-{
-	return qmap_ioctl(ndev, ifr, ifr->ifr_data, cmd);
-}
-#else
-#define qmap_compat_ioctl	qmap_ioctl
 #endif
 
 /* usbnet gives its netdev tstats only since 5.11 */
@@ -123,6 +114,15 @@ static inline unsigned int qmap_gro_max_size(const struct net_device *ndev, bool
 	return 65536;
 #endif
 }
+
+/* before, GRO takes the ids of such a packet for fixed when it holds it; it does not
+ * hold what may be malformed
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define QMAP_GSO_TCPV4	(SKB_GSO_TCPV4 | SKB_GSO_DODGY)
+#else
+#define QMAP_GSO_TCPV4	SKB_GSO_TCPV4
+#endif
 
 /* no byte queue limits: the ring alone bounds what is in flight */
 #ifndef CONFIG_DQL

@@ -5,48 +5,27 @@
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
 
+#include <linux/build_bug.h>
 #include <linux/ethtool.h>
 #include <linux/module.h>
-#include <linux/usb.h>
-#include <linux/usb/usbnet.h>
 
-static const char counter_names[QMAP_COUNTERS][ETH_GSTRING_LEN] = {
-	[QMAP_RX_TRANSFERS]	= "rx_transfers",
-	[QMAP_RX_FRAMES]	= "rx_frames",
-	[QMAP_RX_COMMANDS]	= "rx_commands",
-	[QMAP_RX_BAD_COMMAND]	= "rx_bad_command",
-	[QMAP_RX_TRUNCATED]	= "rx_truncated",
-	[QMAP_RX_EMPTY]		= "rx_empty",
-	[QMAP_RX_BAD_PAD]	= "rx_bad_pad",
-	[QMAP_RX_BAD_HEADER]	= "rx_bad_header",
-	[QMAP_RX_NOT_IP]	= "rx_not_ip",
-	[QMAP_RX_NO_LINK]	= "rx_no_link",
-	[QMAP_RX_LINK_DOWN]	= "rx_link_down",
-	[QMAP_RX_NO_MEMORY]	= "rx_no_memory",
-	[QMAP_RX_ERRORS]	= "rx_transfer_errors",
-	[QMAP_TX_TRANSFERS]	= "tx_transfers",
-	[QMAP_TX_FRAMES]	= "tx_frames",
-	[QMAP_TX_ANSWERS]	= "tx_answers",
-	[QMAP_TX_FULL]		= "tx_sent_full",
-	[QMAP_TX_IDLE]		= "tx_sent_idle",
-	[QMAP_TX_TIMER]		= "tx_sent_timer",
-	[QMAP_TX_ERRORS]	= "tx_transfer_errors",
-	[QMAP_TX_HAS_LINKS]	= "tx_has_links",
+/* The order is that of qmap_stats.h. */
+static const char counter_names[][ETH_GSTRING_LEN] = {
+	"rx_transfers", "rx_frames", "rx_commands", "rx_bad_command",
+	"rx_truncated", "rx_empty", "rx_bad_pad", "rx_bad_header", "rx_not_ip",
+	"rx_no_link", "rx_link_down", "rx_no_memory", "rx_transfer_errors",
+	"tx_transfers", "tx_frames", "tx_answers", "tx_sent_full", "tx_sent_idle",
+	"tx_sent_timer", "tx_transfer_errors", "tx_has_links",
 };
 
-static const char link_counter_names[QMAP_LINK_COUNTERS][ETH_GSTRING_LEN] = {
-	[QMAP_LINK_RX_FRAMES]		= "rx_frames",
-	[QMAP_LINK_RX_MERGED]		= "rx_merged",
-	[QMAP_LINK_RX_CSUM_VALID]	= "rx_csum_valid",
-	[QMAP_LINK_RX_NOT_IP]		= "rx_not_ip",
-	[QMAP_LINK_RX_DOWN]		= "rx_link_down",
-	[QMAP_LINK_RX_NO_MEMORY]	= "rx_no_memory",
-	[QMAP_LINK_TX_FRAMES]		= "tx_frames",
-	[QMAP_LINK_TX_INVALID]		= "tx_invalid",
-	[QMAP_LINK_TX_CSUM_ASKED]	= "tx_csum_asked",
-	[QMAP_LINK_TX_NO_ROOM]		= "tx_no_room",
-	[QMAP_LINK_TX_FLOW_OFF]		= "tx_flow_off",
+static const char link_counter_names[][ETH_GSTRING_LEN] = {
+	"rx_frames", "rx_merged", "rx_csum_valid", "rx_not_ip", "rx_link_down",
+	"rx_no_memory", "tx_frames", "tx_invalid", "tx_csum_asked", "tx_no_room",
+	"tx_flow_off",
 };
+
+static_assert(ARRAY_SIZE(counter_names) == QMAP_COUNTERS);
+static_assert(ARRAY_SIZE(link_counter_names) == QMAP_LINK_COUNTERS);
 
 /* What a modem shows besides its counters. */
 static const char state_names[][ETH_GSTRING_LEN] = {
@@ -140,15 +119,18 @@ static int modem_set_coalesce(struct net_device *ndev,
 	};
 
 	if (limits.max_frames < 1 || limits.max_frames > QMAP_TX_MAX_FRAMES) {
-		NL_SET_ERR_MSG(extack, "tx-aggr-max-frames is 1 to 64");
+		NL_SET_ERR_MSG_FMT(extack, "tx-aggr-max-frames is 1 to %u",
+				   QMAP_TX_MAX_FRAMES);
 		return -EINVAL;
 	}
 	if (limits.max_bytes < 1 || limits.max_bytes > QMAP_TX_SIZE) {
-		NL_SET_ERR_MSG(extack, "tx-aggr-max-bytes is 1 to 32768");
+		NL_SET_ERR_MSG_FMT(extack, "tx-aggr-max-bytes is 1 to %u",
+				   QMAP_TX_SIZE);
 		return -EINVAL;
 	}
 	if (limits.time_usecs > QMAP_TX_MAX_USECS) {
-		NL_SET_ERR_MSG(extack, "tx-aggr-time-usecs is 1000000 at most");
+		NL_SET_ERR_MSG_FMT(extack, "tx-aggr-time-usecs is %u at most",
+				   QMAP_TX_MAX_USECS);
 		return -EINVAL;
 	}
 	qmap_tx_set_limits(qmap_modem_of(ndev), &limits);

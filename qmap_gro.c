@@ -8,11 +8,12 @@
  * GRO, which still gets the result: it keeps the order, and may merge runs of
  * several transfers.
  */
-#include "qmap_wwan.h"
+#include "qmap_skb.h"
 #include "qmap_compat.h"
 
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <net/checksum.h>
@@ -46,7 +47,7 @@ static const struct tcphdr *tcp_of(const struct run *run, unsigned int n)
 /* Return: bytes of the IP header if TCP follows it and the packet is as long as
  * it says; otherwise 0.
  */
-static unsigned int ip_header_of_tcp(const u8 *data, unsigned int len)
+static unsigned int qmap_gro_ip_header(const u8 *data, unsigned int len)
 {
 	const struct ipv6hdr *ip6 = (const void *)data;
 	const struct iphdr *ip = (const void *)data;
@@ -54,13 +55,13 @@ static unsigned int ip_header_of_tcp(const u8 *data, unsigned int len)
 	if (len < sizeof(*ip6) || !IS_ALIGNED((unsigned long)data, sizeof(u32)) ||
 	    qmap_ip_len(data, len) != len)
 		return 0;
-	if (data[0] == 0x45)
+	if (data[0] == QMAP_IPV4_FIRST_BYTE)
 		return ip->protocol == IPPROTO_TCP && !ip_is_fragment(ip) &&
 		       !ip_fast_csum(data, 5) ? sizeof(*ip) : 0;
 	return ip6->version == 6 && ip6->nexthdr == IPPROTO_TCP ? sizeof(*ip6) : 0;
 }
 
-static bool run_begin(struct run *run, const struct qmap_frame *frame)
+static bool qmap_gro_begin(struct run *run, const struct qmap_frame *frame)
 {
 	const struct tcphdr *th;
 
@@ -69,7 +70,7 @@ static bool run_begin(struct run *run, const struct qmap_frame *frame)
 	run->segments = 1;
 	run->size = frame->size;
 	run->id_step = 1;
-	run->ip_len = ip_header_of_tcp(frame->data, frame->len);
+	run->ip_len = qmap_gro_ip_header(frame->data, frame->len);
 	if (!run->ip_len || frame->len < run->ip_len + sizeof(*th))
 		return false;
 
@@ -83,7 +84,7 @@ static bool run_begin(struct run *run, const struct qmap_frame *frame)
 	       TCP_FLAG_ACK;
 }
 
-static bool ipv4_continues(struct run *run, const u8 *data)
+static bool qmap_gro_ipv4_continues(struct run *run, const u8 *data)
 {
 	const struct iphdr *first = (const void *)run->data;
 	const struct iphdr *ip = (const void *)data;
@@ -98,7 +99,7 @@ static bool ipv4_continues(struct run *run, const u8 *data)
 	       step == (u16)(run->segments * run->id_step);
 }
 
-static bool ipv6_continues(const struct run *run, const u8 *data)
+static bool qmap_gro_ipv6_continues(const struct run *run, const u8 *data)
 {
 	const struct ipv6hdr *first = (const void *)run->data;
 	const struct ipv6hdr *ip6 = (const void *)data;
@@ -110,7 +111,7 @@ static bool ipv6_continues(const struct run *run, const u8 *data)
 	       ipv6_addr_equal(&ip6->daddr, &first->daddr);
 }
 
-static bool tcp_continues(const struct run *run, const struct tcphdr *th)
+static bool qmap_gro_tcp_continues(const struct run *run, const struct tcphdr *th)
 {
 	const struct tcphdr *first = tcp_of(run, 0);
 
@@ -122,18 +123,18 @@ static bool tcp_continues(const struct run *run, const struct tcphdr *th)
 }
 
 /* Return: whether it is the run's next segment. */
-static bool run_extend(struct run *run, const struct qmap_frame *frame)
+static bool qmap_gro_extend(struct run *run, const struct qmap_frame *frame)
 {
 	unsigned int payload = frame->len - run->header;
 	const u8 *data = frame->data;
 
 	if (frame->len <= run->header || payload > run->mss ||
-	    ip_header_of_tcp(data, frame->len) != run->ip_len)
+	    qmap_gro_ip_header(data, frame->len) != run->ip_len)
 		return false;
-	if (run->ip_len == sizeof(struct iphdr) ? !ipv4_continues(run, data) :
-						  !ipv6_continues(run, data))
+	if (run->ip_len == sizeof(struct iphdr) ? !qmap_gro_ipv4_continues(run, data) :
+						  !qmap_gro_ipv6_continues(run, data))
 		return false;
-	if (!tcp_continues(run, (const void *)(data + run->ip_len)))
+	if (!qmap_gro_tcp_continues(run, (const void *)(data + run->ip_len)))
 		return false;
 
 	run->segments++;
@@ -148,7 +149,7 @@ static bool run_is_over(const struct run *run)
 	       tcp_flag_word(tcp_of(run, run->segments - 1)) & TCP_FLAGS_LAST;
 }
 
-static void find_run(struct run *run, const struct qmap_frame *frame)
+static void qmap_gro_find_run(struct run *run, const struct qmap_frame *frame)
 {
 	struct qmap_frame next = *frame;
 
@@ -159,7 +160,7 @@ static void find_run(struct run *run, const struct qmap_frame *frame)
 		    next.mux_id != frame->mux_id ||
 		    next.csum_valid < frame->csum_valid ||
 		    next.data != run->data + run->segments * run->stride ||
-		    !run_extend(run, &next))
+		    !qmap_gro_extend(run, &next))
 			break;
 	}
 }
@@ -183,8 +184,8 @@ static __sum16 tcp_csum(const struct run *run, const u8 *data, unsigned int len,
 /* Return: whether the checksum was right; for the payload it is computed while
  * that is copied.
  */
-static bool copy_segment(const struct run *run, unsigned int n, u8 *to,
-			 bool csum_valid)
+static bool qmap_gro_copy_segment(const struct run *run, unsigned int n, u8 *to,
+				  bool csum_valid)
 {
 	unsigned int thlen = run->header - run->ip_len, len = segment_len(run, n);
 	const u8 *data = run->data + n * run->stride;
@@ -200,12 +201,12 @@ static bool copy_segment(const struct run *run, unsigned int n, u8 *to,
 }
 
 /* Return: how many bytes were copied; the run ends before a wrong checksum. */
-static unsigned int copy_run(struct run *run, u8 *to, bool csum_valid)
+static unsigned int qmap_gro_copy_run(struct run *run, u8 *to, bool csum_valid)
 {
 	unsigned int n, bytes = 0;
 
 	for (n = 0; n < run->segments; n++) {
-		if (!copy_segment(run, n, to + bytes, csum_valid)) {
+		if (!qmap_gro_copy_segment(run, n, to + bytes, csum_valid)) {
 			run->segments = n;
 			run->size = n * run->stride;
 			break;
@@ -215,20 +216,15 @@ static unsigned int copy_run(struct run *run, u8 *to, bool csum_valid)
 	return bytes;
 }
 
-/* Some kernels' GRO takes the ids of such a packet for fixed when it holds it. It
- * does not hold what may be malformed.
- */
 static unsigned int ipv4_gso_type(const struct run *run)
 {
 	if (!run->id_step)
 		return SKB_GSO_TCPV4 | SKB_GSO_TCP_FIXEDID;
-	if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0))
-		return SKB_GSO_TCPV4 | SKB_GSO_DODGY;
-	return SKB_GSO_TCPV4;
+	return QMAP_GSO_TCPV4;
 }
 
 /* What GRO's completion does. */
-static void finish(const struct run *run, struct sk_buff *skb)
+static void qmap_gro_finish(const struct run *run, struct sk_buff *skb)
 {
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
 	struct ipv6hdr *ip6 = (void *)skb->data;
@@ -254,7 +250,7 @@ static void finish(const struct run *run, struct sk_buff *skb)
 }
 
 /* What is small shares a page with others, as one may have 64 KiB. */
-static u8 *payload_alloc(unsigned int len, unsigned int *truesize)
+static u8 *qmap_gro_alloc_payload(unsigned int len, unsigned int *truesize)
 {
 	struct page *page;
 
@@ -266,65 +262,62 @@ static u8 *payload_alloc(unsigned int len, unsigned int *truesize)
 	return page ? page_address(page) : NULL;
 }
 
-static struct sk_buff *build(struct qmap_link *link, struct run *run,
-			     bool csum_valid)
+static struct sk_buff *qmap_gro_build(struct run *run, struct napi_struct *napi,
+				      struct net_device *ndev, bool csum_valid)
 {
 	unsigned int bytes, truesize;
 	struct sk_buff *skb;
 	struct page *page;
 	u8 *payload;
 
-	skb = qmap_link_copy(link, run->data, run->header, false);
+	skb = qmap_skb_copy(napi, ndev, run->data, run->header, false);
 	if (!skb)
 		return NULL;
-	payload = payload_alloc(run->segments * run->mss, &truesize);
+	payload = qmap_gro_alloc_payload(run->segments * run->mss, &truesize);
 	if (!payload)
 		goto free;
-	bytes = copy_run(run, payload, csum_valid);
+	bytes = qmap_gro_copy_run(run, payload, csum_valid);
 	page = virt_to_head_page(payload);
 	skb_add_rx_frag(skb, 0, page, payload - (u8 *)page_address(page), bytes, truesize);
 	if (run->segments < 2)
 		goto free;
-	finish(run, skb);
+	qmap_gro_finish(run, skb);
 	return skb;
 free:
 	kfree_skb(skb);
 	return NULL;
 }
 
-/**
- * qmap_gro_rx() - make one packet of a frame and those that continue it
- * @link: whose they are
- * @frame: the first; becomes the sum of them if there is a packet
+/* Makes one packet of a frame and those that continue it. @frame is the first, and
+ * becomes the sum of them if there is a packet. @skip, which the caller keeps, counts
+ * the frames to come that are in no run for sure.
  *
- * Context: NAPI.
- * Return: the packet, or NULL if the frame is to be taken alone.
+ * Return: the packet, or NULL if the frame must be taken alone.
  */
-struct sk_buff *qmap_gro_rx(struct qmap_link *link, struct qmap_frame *frame)
+struct sk_buff *qmap_gro_rx(struct napi_struct *napi, struct net_device *ndev,
+			    struct qmap_frame *frame, unsigned int *skip)
 {
-	struct qmap_rx *rx = &link->modem->rx;
 	unsigned int found;
 	struct sk_buff *skb;
 	struct run run;
 
-	if (rx->alone) {
-		rx->alone--;
+	if (*skip) {
+		--*skip;
 		return NULL;
 	}
 	/* GRO would chain what is in one piece: it takes single packets only */
-	if (link->ndev->features & NETIF_F_GRO_FRAGLIST)
+	if (ndev->features & NETIF_F_GRO_FRAGLIST)
 		return NULL;
-	if (!frame->left || netif_elide_gro(link->ndev) ||
-	    !run_begin(&run, frame))
+	if (!frame->left || netif_elide_gro(ndev) || !qmap_gro_begin(&run, frame))
 		return NULL;
-	run.limit = qmap_gro_max_size(link->ndev, run.ip_len == sizeof(struct iphdr));
-	find_run(&run, frame);
+	run.limit = qmap_gro_max_size(ndev, run.ip_len == sizeof(struct iphdr));
+	qmap_gro_find_run(&run, frame);
 	if (run.segments < 2)
 		return NULL;
 	found = run.segments;
-	skb = build(link, &run, frame->csum_valid);
+	skb = qmap_gro_build(&run, napi, ndev, frame->csum_valid);
 	/* or each of them would look at all the others again */
-	rx->alone = found - (skb ? run.segments : 1);
+	*skip = found - (skb ? run.segments : 1);
 	if (!skb)
 		return NULL;
 

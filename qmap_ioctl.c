@@ -5,15 +5,13 @@
  * same for 32-bit and 64-bit programs.
  */
 #include "qmap_wwan.h"
-#include "qmap_compat.h"
 
 #include <linux/build_bug.h>
 #include <linux/capability.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include <linux/usb.h>
-#include <linux/usb/usbnet.h>
 #include <net/net_namespace.h>
 
 #define QMAP_SET_LINK_STATE	(SIOCDEVPRIVATE + 1)
@@ -113,22 +111,14 @@ static int get_info(struct qmap_modem *modem, void __user *data)
 	return copy_to_user(data, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-/**
- * qmap_ioctl() - ndo_siocdevprivate of the modem's netdev
- * @ndev: the netdev
- * @ifr: unused, @data is out of it
- * @data: argument in user space
- * @cmd: SIOCDEVPRIVATE + 1 to 3
- *
- * Context: process, rtnl.
- * Return: 0 or a negative errno with nothing changed.
- */
+/* ndo_siocdevprivate. Return: 0 or a negative errno with nothing changed. */
 int qmap_ioctl(struct net_device *ndev, struct ifreq *ifr, void __user *data,
 	       int cmd)
 {
 	struct qmap_modem *modem = qmap_modem_of(ndev);
 
-	if (!modem->mode)
+	ASSERT_RTNL();
+	if (!qmap_has_fixed_links(modem))
 		return -EOPNOTSUPP;
 	if (cmd == QMAP_GET_INFO)
 		return get_info(modem, data);

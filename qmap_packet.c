@@ -45,7 +45,7 @@ static bool csum_is_inside(const struct sk_buff *skb, unsigned int len)
 	       (start >= 0 && start + skb->csum_offset + sizeof(__sum16) <= len);
 }
 
-static bool init_whole(struct qmap_packet *packet, bool ethernet)
+static bool qmap_packet_init_single(struct qmap_packet *packet, bool ethernet)
 {
 	packet->gso_size = 0;
 	packet->header = 0;
@@ -72,13 +72,13 @@ static bool has_transport_header(const struct sk_buff *skb, unsigned int len)
 	return transport == network + ip_len;
 }
 
-/* Both cut and checksums go by the protocol. */
+/* The protocol decides how headers are cut and checksums computed. */
 static bool is_what_it_says(const struct qmap_packet *packet)
 {
 	return ip_hdr(packet->skb)->version == (packet->tso.ipv6 ? 6 : 4);
 }
 
-static bool init_gso(struct qmap_packet *packet)
+static bool qmap_packet_init_gso(struct qmap_packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
 	unsigned int least = skb_is_gso_tcp(skb) ? sizeof(struct tcphdr) :
@@ -93,46 +93,39 @@ static bool init_gso(struct qmap_packet *packet)
 	       skb_headlen(skb) >= packet->header && packet->left;
 }
 
-/**
- * qmap_packet_init() - take a packet in hand
- * @packet: what is known of it from now on
- * @link: whose packet it is
- * @skb: the packet; loses the Ethernet header that the modem does not see
+/* Takes @skb in hand, without the Ethernet header that the modem does not see.
  *
- * Context: ndo_start_xmit, tx.lock.
+ * Context: ndo_start_xmit.
  * Return: false if it cannot be sent.
  */
 bool qmap_packet_init(struct qmap_packet *packet, struct qmap_link *link,
 		      struct sk_buff *skb)
 {
-	bool ok, ethernet = link->ethernet && !link->mux_id;
+	bool ok, muxed = qmap_link_is_muxed(link);
 	unsigned int longest;
 
+	lockdep_assert_held(&link->modem->tx.lock);
 	packet->skb = skb;
 	packet->frames = 0;
-	if (link->ethernet && link->mux_id && !pskb_pull(skb, ETH_HLEN))
+	if (link->ethernet && muxed && !pskb_pull(skb, ETH_HLEN))
 		return false;
 
-	ok = skb_is_gso(skb) ? init_gso(packet) : init_whole(packet, ethernet);
+	ok = skb_is_gso(skb) ? qmap_packet_init_gso(packet) :
+			       qmap_packet_init_single(packet, qmap_link_is_ethernet(link));
 	longest = qmap_packet_segment(packet);
-	return ok && (link->mux_id ? qmap_frame_size(longest, true) : longest) <= QMAP_TX_SIZE;
+	return ok && (muxed ? qmap_frame_size(longest, true) : longest) <= QMAP_TX_SIZE;
 }
 
-static unsigned int payload(const struct qmap_packet *packet)
+static unsigned int payload_len(const struct qmap_packet *packet)
 {
 	return packet->gso_size ? min(packet->gso_size, packet->left) :
 				  packet->left;
 }
 
-/**
- * qmap_packet_segment() - how long the next segment is
- * @packet: in hand, with something left
- *
- * Return: bytes with its headers.
- */
+/* Return: bytes of the next segment with its headers. */
 unsigned int qmap_packet_segment(const struct qmap_packet *packet)
 {
-	return packet->header + payload(packet);
+	return packet->header + payload_len(packet);
 }
 
 /* What the checksum belongs to, if it is right behind the IP header. */
@@ -149,13 +142,7 @@ static u8 transport_protocol(const struct sk_buff *skb)
 	return IPPROTO_RAW;
 }
 
-/**
- * qmap_packet_wants_csum() - whether the modem could compute the checksum
- * @packet: in hand
- *
- * Return: whether there is one to be computed, of TCP or UDP: modems know no
- * other.
- */
+/* Return: whether the modem could compute a checksum: it knows TCP's and UDP's. */
 bool qmap_packet_wants_csum(const struct qmap_packet *packet)
 {
 	const struct sk_buff *skb = packet->skb;
@@ -171,7 +158,7 @@ bool qmap_packet_wants_csum(const struct qmap_packet *packet)
 	return false;
 }
 
-static void copy_whole(struct qmap_packet *packet, u8 *buf, bool csum_by_modem)
+static void qmap_packet_copy_single(struct qmap_packet *packet, u8 *buf, bool csum_by_modem)
 {
 	const struct sk_buff *skb = packet->skb;
 	unsigned int start;
@@ -220,10 +207,10 @@ static __sum16 *check_of(const struct qmap_packet *packet, u8 *transport)
 					     &((struct udphdr *)transport)->check;
 }
 
-static void copy_segment(struct qmap_packet *packet, u8 *buf, bool csum_by_modem)
+static void qmap_packet_copy_segment(struct qmap_packet *packet, u8 *buf, bool csum_by_modem)
 {
 	struct sk_buff *skb = packet->skb;
-	unsigned int size = payload(packet);
+	unsigned int size = payload_len(packet);
 	u8 *network = buf + skb_network_offset(skb);
 	u8 *transport = buf + skb_transport_offset(skb);
 	__sum16 *check = check_of(packet, transport);
@@ -245,30 +232,18 @@ static void copy_segment(struct qmap_packet *packet, u8 *buf, bool csum_by_modem
 				packet->tso.tlen + size, csum) ?: CSUM_MANGLED_0;
 }
 
-/**
- * qmap_packet_copy() - write the next segment
- * @packet: in hand
- * @buf: with room for qmap_packet_segment() bytes
- * @csum_by_modem: leave the transport's checksum to the modem
- */
+/* Writes the next segment. @csum_by_modem: computes the transport's checksum. */
 void qmap_packet_copy(struct qmap_packet *packet, u8 *buf, bool csum_by_modem)
 {
 	if (packet->gso_size)
-		copy_segment(packet, buf, csum_by_modem);
+		qmap_packet_copy_segment(packet, buf, csum_by_modem);
 	else
-		copy_whole(packet, buf, csum_by_modem);
-	packet->left -= payload(packet);
+		qmap_packet_copy_single(packet, buf, csum_by_modem);
+	packet->left -= payload_len(packet);
 	packet->frames++;
 }
 
-/**
- * qmap_packet_features() - ndo_features_check
- * @skb: to be sent
- * @ndev: by this netdev
- * @features: of it
- *
- * Return: @features without those that @skb is not made for.
- */
+/* ndo_features_check */
 netdev_features_t qmap_packet_features(struct sk_buff *skb,
 				       struct net_device *ndev,
 				       netdev_features_t features)

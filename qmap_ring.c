@@ -5,17 +5,11 @@
  * A transfer is allocated when the netdev opens and freed when it stops. Its
  * completion, which may run in any context, only puts it on its ring's done list
  * and schedules NAPI.
- *
- * Received packets may keep parts of a transfer's buffer. The transfer then goes
- * on with another one, and takes the buffer again when it is free.
  */
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
 
-#include <linux/usb.h>
-#include <linux/usb/usbnet.h>
-
-static void put(struct qmap_xfer *xfer, struct list_head *list)
+static void qmap_ring_put(struct qmap_xfer *xfer, struct list_head *list)
 {
 	unsigned long flags;
 
@@ -24,12 +18,12 @@ static void put(struct qmap_xfer *xfer, struct list_head *list)
 	spin_unlock_irqrestore(&xfer->ring->lock, flags);
 }
 
-static void xfer_complete(struct urb *urb)
+static void qmap_ring_complete(struct urb *urb)
 {
 	struct qmap_xfer *xfer = urb->context;
 	struct qmap_ring *ring = xfer->ring;
 
-	put(xfer, &ring->done);
+	qmap_ring_put(xfer, &ring->done);
 
 	/* Host controllers that complete in process context would leave the
 	 * softirq pending until the next interrupt.
@@ -43,88 +37,32 @@ static void xfer_complete(struct urb *urb)
 	}
 }
 
-static u8 *buf_alloc(size_t size, gfp_t gfp)
-{
-	struct page *page = alloc_pages(gfp | __GFP_COMP | __GFP_NOWARN,
-					get_order(size));
-
-	return page ? page_address(page) : NULL;
-}
-
-static void buf_free(u8 *buf)
-{
-	if (buf)
-		put_page(virt_to_page(buf));
-}
-
-static bool is_kept(const u8 *buf)
-{
-	return page_ref_count(virt_to_page(buf)) > 1;
-}
-
-static void push_first(struct qmap_spares *spares, u8 *buf)
-{
-	spares->first = (spares->first + QMAP_RX_SPARES - 1) % QMAP_RX_SPARES;
-	spares->buf[spares->first] = buf;
-	spares->count++;
-}
-
-static void push_last(struct qmap_spares *spares, u8 *buf)
-{
-	spares->buf[(spares->first + spares->count++) % QMAP_RX_SPARES] = buf;
-}
-
-static u8 *pop_first(struct qmap_spares *spares)
-{
-	u8 *buf = spares->buf[spares->first];
-
-	spares->first = (spares->first + 1) % QMAP_RX_SPARES;
-	spares->count--;
-	return buf;
-}
-
-static bool first_is_free(const struct qmap_spares *spares)
-{
-	return spares->count && !is_kept(spares->buf[spares->first]);
-}
-
-static void free_spares(struct qmap_spares *spares)
-{
-	while (spares->count)
-		buf_free(pop_first(spares));
-}
-
-static int xfer_alloc(struct qmap_xfer *xfer, struct qmap_ring *ring,
-		      unsigned int pipe)
+static int qmap_ring_alloc_xfer(struct qmap_ring *ring, struct qmap_xfer *xfer,
+				size_t size)
 {
 	xfer->ring = ring;
 	xfer->urb = usb_alloc_urb(0, GFP_KERNEL);
 	if (!xfer->urb)
 		return -ENOMEM;
 
-	xfer->buf = buf_alloc(ring->size, GFP_KERNEL);
+	xfer->buf = qmap_buf_alloc(size, GFP_KERNEL);
 	if (!xfer->buf) {
 		usb_free_urb(xfer->urb);
 		return -ENOMEM;
 	}
-	usb_fill_bulk_urb(xfer->urb, ring->modem->usbnet->udev, pipe,
-			  xfer->buf, ring->size, xfer_complete, xfer);
+	usb_fill_bulk_urb(xfer->urb, ring->modem->usbnet->udev, ring->pipe,
+			  xfer->buf, size, qmap_ring_complete, xfer);
 	list_add_tail(&xfer->list, &ring->idle);
 	return 0;
 }
 
-static void xfer_free(struct qmap_xfer *xfer)
+static void qmap_ring_free_xfer(struct qmap_xfer *xfer)
 {
-	buf_free(xfer->buf);
+	qmap_buf_free(xfer->buf);
 	usb_free_urb(xfer->urb);
 }
 
-/**
- * qmap_ring_alloc() - make the transfers of a ring, all idle
- * @ring: an empty ring
- * @count: transfers
- * @size: bytes of each buffer
- * @pipe: bulk pipe
+/* Makes @count idle transfers with buffers of @size bytes.
  *
  * Context: process.
  * Return: 0, or -ENOMEM with the ring empty.
@@ -137,9 +75,9 @@ int qmap_ring_alloc(struct qmap_ring *ring, unsigned int count, size_t size,
 		return -ENOMEM;
 
 	ring->poisoned = false;
-	ring->size = size;
+	ring->pipe = pipe;
 	for (ring->count = 0; ring->count < count; ring->count++) {
-		if (xfer_alloc(&ring->xfers[ring->count], ring, pipe)) {
+		if (qmap_ring_alloc_xfer(ring, &ring->xfers[ring->count], size)) {
 			qmap_ring_free(ring);
 			return -ENOMEM;
 		}
@@ -147,105 +85,20 @@ int qmap_ring_alloc(struct qmap_ring *ring, unsigned int count, size_t size,
 	return 0;
 }
 
-/**
- * qmap_ring_free() - free the transfers of a ring
- * @ring: poisoned, with NAPI and recovery off
- */
+/* @ring: poisoned, with NAPI and recovery off */
 void qmap_ring_free(struct qmap_ring *ring)
 {
 	while (ring->count)
-		xfer_free(&ring->xfers[--ring->count]);
-	free_spares(&ring->spares);
+		qmap_ring_free_xfer(&ring->xfers[--ring->count]);
 	kfree(ring->xfers);
 	ring->xfers = NULL;
 	INIT_LIST_HEAD(&ring->done);
 	INIT_LIST_HEAD(&ring->idle);
 }
 
-/* Return: whether the first spare is free. */
-static bool provide_spare(struct qmap_ring *ring)
-{
-	struct qmap_spares *spares = &ring->spares;
-	u8 *buf = NULL;
-
-	if (first_is_free(spares))
-		return true;
-	if (spares->count < QMAP_RX_SPARES)
-		buf = buf_alloc(ring->size, GFP_NOWAIT);
-	if (buf)
-		push_first(spares, buf);
-	else if (spares->count)
-		push_last(spares, pop_first(spares)); /* try another next time */
-	return buf;
-}
-
-/**
- * qmap_ring_reserve() - see that a spare buffer is free
- * @ring: downlink
+/* Asks for all transfers back and waits for none.
  *
- * It stays free until qmap_ring_fit() takes it, so packets may keep the buffer of
- * the transfer at hand.
- *
- * Context: NAPI.
- * Return: whether there is one.
- */
-bool qmap_ring_reserve(struct qmap_ring *ring)
-{
-	unsigned long flags;
-	bool free;
-
-	spin_lock_irqsave(&ring->lock, flags);
-	free = provide_spare(ring);
-	spin_unlock_irqrestore(&ring->lock, flags);
-	return free;
-}
-
-static void exchange_buf(struct qmap_xfer *xfer)
-{
-	struct qmap_ring *ring = xfer->ring;
-	u8 *old = xfer->buf;
-
-	xfer->buf = pop_first(&ring->spares);
-	xfer->urb->transfer_buffer = xfer->buf;
-	if (xfer->urb->transfer_buffer_length == ring->size)
-		push_last(&ring->spares, old);
-	else
-		buf_free(old);
-	xfer->urb->transfer_buffer_length = ring->size;
-}
-
-/**
- * qmap_ring_fit() - give a transfer a buffer of the size that is wanted and that
- *		     no packet keeps
- * @xfer: downlink, on no list
- *
- * Context: any.
- * Return: 0, or -ENOMEM if its buffer may not be received into for now.
- */
-int qmap_ring_fit(struct qmap_xfer *xfer)
-{
-	struct qmap_ring *ring = xfer->ring;
-	unsigned long flags;
-	int err = 0;
-
-	if (likely(!is_kept(xfer->buf) &&
-		   xfer->urb->transfer_buffer_length == READ_ONCE(ring->size)))
-		return 0;
-
-	spin_lock_irqsave(&ring->lock, flags);
-	if (provide_spare(ring))
-		exchange_buf(xfer);
-	else
-		err = -ENOMEM;
-	spin_unlock_irqrestore(&ring->lock, flags);
-	return err;
-}
-
-/**
- * qmap_ring_unlink() - ask for all transfers back, wait for none
- * @ring: the ring
- *
- * Context: any, without the lock of @ring: some may complete meanwhile.
+ * Context: any, without ring.lock: some may complete meanwhile.
  */
 void qmap_ring_unlink(struct qmap_ring *ring)
 {
@@ -255,15 +108,14 @@ void qmap_ring_unlink(struct qmap_ring *ring)
 		usb_unlink_urb(ring->xfers[i].urb);
 }
 
-/**
- * qmap_ring_kill() - take back all transfers
- * @ring: the ring; nobody submits any meanwhile
+/* Takes back all transfers, while nobody submits any. They may be submitted again
+ * at once.
  *
  * All are asked for before one is waited for: xhci_hcd stops the endpoint for
  * several at once then, and what it has no memory to take back it takes back with
  * the next.
  *
- * Context: process. They may be submitted again at once.
+ * Context: process.
  */
 void qmap_ring_kill(struct qmap_ring *ring)
 {
@@ -274,11 +126,10 @@ void qmap_ring_kill(struct qmap_ring *ring)
 		usb_kill_urb(ring->xfers[i].urb);
 }
 
-/**
- * qmap_ring_poison() - take back all transfers, let none be submitted
- * @ring: the ring
+/* Takes back all transfers and lets none be submitted. What had completed before
+ * is still on the done list.
  *
- * Context: process. What had completed before is still on the done list.
+ * Context: process.
  */
 void qmap_ring_poison(struct qmap_ring *ring)
 {
@@ -293,10 +144,6 @@ void qmap_ring_poison(struct qmap_ring *ring)
 	qmap_ring_kill(ring);
 }
 
-/**
- * qmap_ring_unpoison() - let transfers be submitted again
- * @ring: the ring
- */
 void qmap_ring_unpoison(struct qmap_ring *ring)
 {
 	unsigned int i;
@@ -308,63 +155,32 @@ void qmap_ring_unpoison(struct qmap_ring *ring)
 	WRITE_ONCE(ring->poisoned, false);
 }
 
-static int alloc_spares(struct qmap_spares *spares, unsigned int count, size_t size)
-{
-	u8 *buf;
-
-	while (spares->count < count) {
-		buf = buf_alloc(size, GFP_KERNEL);
-		if (!buf)
-			return -ENOMEM;
-		push_last(spares, buf);
-	}
-	return 0;
-}
-
-/**
- * qmap_ring_resize() - provide buffers of another size
- * @ring: of QMAP_RX_RING transfers
- * @size: bytes
+/* Brings a halted endpoint back to life. What was in flight is lost.
  *
- * Each transfer takes its new buffer in qmap_ring_fit(). All are back before the
- * first is submitted anew: none has the old size then. And QEMU's xHCI forgets
- * what else is in its ring when one is taken back, so a new one between the old
- * would be lost, and the ring would stand still from there.
- *
- * Context: process, rtnl, the device is awake.
- * Return: 0, or -ENOMEM with nothing changed.
+ * Context: process.
+ * Return: false if the modem was not even asked, because memory is short or it is
+ * suspended. The recovery comes again then.
  */
-int qmap_ring_resize(struct qmap_ring *ring, size_t size)
+bool qmap_ring_clear_halt(struct qmap_ring *ring)
 {
-	struct qmap_spares spares = { };
 	int err;
 
-	err = alloc_spares(&spares, ring->count, size);
-	if (!err) {
-		qmap_ring_poison(ring);
-		spin_lock_irq(&ring->lock);
-		swap(ring->spares, spares);
-		ring->size = size;
-		spin_unlock_irq(&ring->lock);
-		qmap_ring_unpoison(ring);
-	}
-	/* what was there before, or did not suffice */
-	free_spares(&spares);
-	return err;
+	qmap_ring_kill(ring);
+	err = usb_clear_halt(ring->modem->usbnet->udev, ring->pipe);
+	if (err != -ENOMEM && err != -EHOSTUNREACH)
+		return true;
+	qmap_schedule_recovery(ring->modem, QMAP_RETRY_MSECS);
+	return false;
 }
 
-/**
- * qmap_ring_park() - put a transfer on its ring's idle list
- * @xfer: on no list
- *
- * Context: any.
- */
-void qmap_ring_park(struct qmap_xfer *xfer)
+/* Context: any. */
+void qmap_ring_put_idle(struct qmap_xfer *xfer)
 {
-	put(xfer, &xfer->ring->idle);
+	qmap_ring_put(xfer, &xfer->ring->idle);
 }
 
-static struct qmap_xfer *take(struct qmap_ring *ring, struct list_head *list)
+static struct qmap_xfer *qmap_ring_take(struct qmap_ring *ring,
+					struct list_head *list)
 {
 	struct qmap_xfer *xfer;
 	unsigned long flags;
@@ -377,35 +193,18 @@ static struct qmap_xfer *take(struct qmap_ring *ring, struct list_head *list)
 	return xfer;
 }
 
-/**
- * qmap_ring_next_done() - take the transfer that completed first
- * @ring: the ring
- *
- * Context: any.
- * Return: a transfer that is now on no list, or NULL.
- */
+/* Context: any. Return: the transfer that completed first, now on no list, or NULL. */
 struct qmap_xfer *qmap_ring_next_done(struct qmap_ring *ring)
 {
-	return take(ring, &ring->done);
+	return qmap_ring_take(ring, &ring->done);
 }
 
-/**
- * qmap_ring_next_idle() - take an idle transfer
- * @ring: the ring
- *
- * Context: any.
- * Return: a transfer that is now on no list, or NULL.
- */
+/* Context: any. Return: an idle transfer, now on no list, or NULL. */
 struct qmap_xfer *qmap_ring_next_idle(struct qmap_ring *ring)
 {
-	return take(ring, &ring->idle);
+	return qmap_ring_take(ring, &ring->idle);
 }
 
-/**
- * qmap_ring_init() - once, when the modem is bound
- * @ring: the ring
- * @modem: the owner
- */
 void qmap_ring_init(struct qmap_ring *ring, struct qmap_modem *modem)
 {
 	ring->modem = modem;

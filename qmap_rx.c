@@ -6,51 +6,47 @@
  * delivered. So a busy CPU makes the modem wait, and nothing is lost.
  */
 #include "qmap_wwan.h"
-#include "qmap_compat.h"
 
+#include <linux/if_ether.h>
 #include <linux/log2.h>
 #include <linux/rtnetlink.h>
-#include <linux/usb.h>
-#include <linux/usb/usbnet.h>
 
-#define RETRY_MSECS	50
-#define UDP_PROBE	(HZ / 50)	/* GRO is asked so often whether it wants UDP */
-#define UDP_WANTED	HZ		/* ... and gets it for so long since it last did */
+#define RX_RING		16	/* transfers */
+#define RX_ALIGN	1024	/* bytes of the longest USB packet */
+#define RX_MAX_SIZE	65536U	/* bytes of a buffer */
 
 /* No transfer will succeed before someone else acts: the device is gone, or
  * the ring is poisoned by stop or suspend.
  */
-static bool out_of_reach(int err)
+static bool is_out_of_reach(int err)
 {
 	return err == -ENODEV || err == -ESHUTDOWN || err == -ENOENT ||
 	       err == -EPERM || err == -EHOSTUNREACH;
 }
 
-static void submit(struct qmap_modem *modem, struct qmap_xfer *xfer, gfp_t gfp)
+static void qmap_rx_submit(struct qmap_modem *modem, struct qmap_xfer *xfer,
+			   gfp_t gfp)
 {
+	struct qmap_rx *rx = &modem->rx;
 	int err = -EPIPE;
 
-	if (!READ_ONCE(modem->rx.halted))
-		err = qmap_ring_fit(xfer);
+	if (!READ_ONCE(rx->halted))
+		err = qmap_pool_renew_buf(&rx->pool, xfer);
 	if (!err)
 		err = usb_submit_urb(xfer->urb, gfp);
 	if (!err)
 		return;
 
+	qmap_ring_put_idle(xfer);
 	/* resume may have refilled the ring between the attempt and this */
-	qmap_ring_park(xfer);
-	if (!out_of_reach(err) ||
-	    (err == -EPERM && !READ_ONCE(modem->rx.ring.poisoned)))
-		qmap_data_recover(modem, RETRY_MSECS);
+	if (!is_out_of_reach(err) ||
+	    (err == -EPERM && !READ_ONCE(rx->ring.poisoned)))
+		qmap_schedule_recovery(modem, QMAP_RETRY_MSECS);
 }
 
-/**
- * qmap_rx_refill() - submit what is idle
- * @modem: the modem
- * @gfp: what the context allows
+/* Submits what is idle. The recovery tries again what cannot be submitted now.
  *
- * Context: any. A transfer that cannot be submitted for now is tried again by
- * the recovery.
+ * Context: any that @gfp allows.
  */
 void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp)
 {
@@ -61,22 +57,23 @@ void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp)
 		xfer = qmap_ring_next_idle(&modem->rx.ring);
 		if (!xfer)
 			break;
-		submit(modem, xfer, gfp);
+		qmap_rx_submit(modem, xfer, gfp);
 	}
 }
 
-/**
- * qmap_rx_start() - make the ring and hand it to the host controller
- * @modem: awake, NAPI enabled
+/* Makes the ring and hands it to the host controller.
  *
- * Context: process, rtnl.
+ * Context: process; the device is awake, NAPI enabled.
  * Return: 0 or a negative errno.
  */
 int qmap_rx_start(struct qmap_modem *modem)
 {
+	struct qmap_rx *rx = &modem->rx;
 	int err;
 
-	err = qmap_ring_alloc(&modem->rx.ring, QMAP_RX_RING, modem->rx_urb_size,
+	ASSERT_RTNL();
+	rx->pool.size = modem->rx_urb_size;
+	err = qmap_ring_alloc(&rx->ring, RX_RING, rx->pool.size,
 			      modem->usbnet->in);
 	if (err)
 		return err;
@@ -85,10 +82,7 @@ int qmap_rx_start(struct qmap_modem *modem)
 	return 0;
 }
 
-/**
- * qmap_rx_stop() - free the ring
- * @modem: its ring is poisoned, NAPI and recovery are off
- */
+/* The ring is poisoned, NAPI and recovery are off. */
 void qmap_rx_stop(struct qmap_modem *modem)
 {
 	struct qmap_rx *rx = &modem->rx;
@@ -96,32 +90,46 @@ void qmap_rx_stop(struct qmap_modem *modem)
 	/* here and not at start, when NAPI is on before there is a ring */
 	rx->current_xfer = NULL;
 	rx->resync = false;
-	rx->at_once = 0;
+	rx->burst_len = 0;
 	rx->wanted_size = 0;
-	rx->alone = 0;
+	rx->gro_skip = 0;
 	rx->halted = false;
 	qmap_ring_free(&rx->ring);
+	qmap_bufs_free(&rx->pool.bufs);
 }
 
-/**
- * qmap_rx_clear_halt() - if the endpoint is halted, bring it back to life
- * @modem: awake
- *
- * Context: process.
- */
+/* Context: process; the device is awake. */
 void qmap_rx_clear_halt(struct qmap_modem *modem)
 {
 	struct qmap_rx *rx = &modem->rx;
 
-	if (!READ_ONCE(rx->halted))
-		return;
-	qmap_ring_kill(&rx->ring);
-	if (qmap_data_clear_halt(modem, modem->usbnet->in))
+	if (READ_ONCE(rx->halted) && qmap_ring_clear_halt(&rx->ring))
 		WRITE_ONCE(rx->halted, false);
 }
 
+/* Each transfer takes its new buffer when it is submitted again. All are back before
+ * the first is: none has the old size then. And QEMU's xHCI forgets what else is in
+ * its ring when one is taken back, so a new one between the old would be lost, and
+ * the ring would stand still from there.
+ */
+static int qmap_rx_renew_bufs(struct qmap_rx *rx, u32 size)
+{
+	struct qmap_bufs bufs = { };
+	int err;
+
+	err = qmap_bufs_alloc(&bufs, rx->ring.count, size);
+	if (!err) {
+		qmap_ring_poison(&rx->ring);
+		qmap_pool_swap(&rx->pool, &bufs, size);
+		qmap_ring_unpoison(&rx->ring);
+	}
+	/* what was there before, or did not suffice */
+	qmap_bufs_free(&bufs);
+	return err;
+}
+
 /* A suspend meanwhile would poison the ring as well, so the device is kept awake. */
-static int resize_running(struct qmap_modem *modem, u32 size)
+static int qmap_rx_resize_running(struct qmap_modem *modem, u32 size)
 {
 	struct usb_interface *intf = modem->usbnet->intf;
 	int err;
@@ -129,43 +137,37 @@ static int resize_running(struct qmap_modem *modem, u32 size)
 	err = usb_autopm_get_interface(intf);
 	if (err)
 		return err;
-	err = qmap_ring_resize(&modem->rx.ring, size);
+	err = qmap_rx_renew_bufs(&modem->rx, size);
 	qmap_rx_refill(modem, GFP_KERNEL);
 	usb_autopm_put_interface(intf);
 	return err;
 }
 
-/**
- * qmap_rx_resize() - receive transfers of another size from now on
- * @modem: the modem; its netdev may be up
- * @size: bytes the modem may send at once; rounded up to whole USB packets
+/* Transfers have another size from now on: @size bytes, rounded up to whole USB
+ * packets. The netdev may be up; what is being received at this moment is lost.
  *
- * What is with the host controller is taken back to get its new buffer. What is
- * being received at this moment is lost.
- *
- * Context: process, rtnl.
+ * Context: process.
  * Return: 0 or a negative errno with nothing changed.
  */
 int qmap_rx_resize(struct qmap_modem *modem, u32 size)
 {
 	int err = 0;
 
-	size = ALIGN(min_t(u32, size, QMAP_RX_MAX_SIZE), QMAP_RX_ALIGN);
+	ASSERT_RTNL();
+	size = ALIGN(min_t(u32, size, RX_MAX_SIZE), RX_ALIGN);
 	if (size == modem->rx_urb_size)
 		return 0;
 	if (modem->rx.ring.count)
-		err = resize_running(modem, size);
+		err = qmap_rx_resize_running(modem, size);
 	if (!err)
 		WRITE_ONCE(modem->rx_urb_size, size);
 	return err;
 }
 
-/**
- * qmap_rx_grow() - make buffers as large as what the modem sends at once
- * @modem: awake
+/* Makes buffers as large as what the modem sends at once.
  *
- * Context: process. Stop waits for the caller under rtnl, so this does not wait
- * for rtnl.
+ * Context: process; the device is awake. Stop waits for the caller under rtnl, so
+ * this does not wait for rtnl.
  */
 void qmap_rx_grow(struct qmap_modem *modem)
 {
@@ -174,7 +176,7 @@ void qmap_rx_grow(struct qmap_modem *modem)
 	if (size <= READ_ONCE(modem->rx_urb_size))
 		return;
 	if (!rtnl_trylock()) {
-		qmap_data_recover(modem, RETRY_MSECS);
+		qmap_schedule_recovery(modem, QMAP_RETRY_MSECS);
 		return;
 	}
 	if (!qmap_rx_resize(modem, size))
@@ -190,7 +192,7 @@ static bool ends_short(const struct qmap_modem *modem, const struct urb *urb)
 	       (!urb->status || urb->actual_length % modem->usbnet->maxpacket);
 }
 
-/* One that was complete at the moment it was taken back has its data, too. */
+/* A transfer that was complete at the moment it was taken back has its data, too. */
 static bool is_complete(const struct qmap_modem *modem, const struct urb *urb)
 {
 	if (urb->status == -ECONNRESET || urb->status == -ENOENT)
@@ -198,104 +200,112 @@ static bool is_complete(const struct qmap_modem *modem, const struct urb *urb)
 	return !urb->status;
 }
 
-/* The modem has sent @rx->at_once bytes, and a short packet ends them. */
-static void end_of_overlong(struct qmap_modem *modem)
+static void qmap_rx_end_burst(struct qmap_modem *modem)
 {
 	struct qmap_rx *rx = &modem->rx;
-	unsigned long size = roundup_pow_of_two(min_t(u32, rx->at_once, QMAP_RX_MAX_SIZE));
+	unsigned long size = roundup_pow_of_two(min(rx->burst_len, RX_MAX_SIZE));
 
-	rx->at_once = 0;
+	rx->burst_len = 0;
 	WRITE_ONCE(rx->wanted_size, max_t(u32, rx->wanted_size, size));
 	if (rx->wanted_size > READ_ONCE(modem->rx_urb_size))
-		qmap_data_recover(modem, 0);
+		qmap_schedule_recovery(modem, 0);
 }
 
 /* What follows a transfer that broke off, or that was full before its last frame
- * was over, is the rest of it. It may be what somebody far away has written into
- * a packet, so no frame is looked for in it.
+ * was over, is the rest of it. Somebody far away may have written it into a packet,
+ * so no frame is looked for in it.
+ *
+ * Return: whether this transfer is such a rest.
  */
-static bool is_rest(struct qmap_modem *modem, const struct urb *urb)
+static bool qmap_rx_update_resync(struct qmap_modem *modem, const struct urb *urb)
 {
 	struct qmap_rx *rx = &modem->rx;
 	bool rest = rx->resync;
 
-	if (rx->at_once)
-		rx->at_once += urb->actual_length;
+	if (rx->burst_len)
+		rx->burst_len += urb->actual_length;
 	if (is_complete(modem, urb))
 		rx->resync = rest && !ends_short(modem, urb);
 	else if (urb->actual_length)
 		rx->resync = true;
-	if (rx->at_once && !rx->resync)
-		end_of_overlong(modem);
+	if (rx->burst_len && !rx->resync)
+		qmap_rx_end_burst(modem);
 	return rest;
 }
 
-/* In qmap_mode 0 the driver is not told what user space and modem agree on. The
- * first byte is that of an IP header, or else 0x00 to 0x44 or a command.
- */
-static bool is_qmap(const struct qmap_modem *modem, const struct qmap_xfer *xfer)
+/* A QMAP header begins with less than that, or is a command. */
+static bool begins_as_ip(const struct qmap_xfer *xfer)
 {
 	u8 first = xfer->buf[0];
 
-	if (modem->mode)
+	return (first >= QMAP_IPV4_FIRST_BYTE && first >> 4 == 4) || first >> 4 == 6;
+}
+
+/* User space that makes links does not tell when it agrees with the modem on QMAP. */
+static bool is_qmap(const struct qmap_modem *modem, const struct qmap_xfer *xfer)
+{
+	if (qmap_has_fixed_links(modem))
 		return true;
-	if (!qmap_mux_has_links(modem))
-		return false;
-	return !qmap_netdev_is_raw_ip(modem) ||
-	       !((first > 0x44 && first >> 4 == 4) || first >> 4 == 6);
+	return qmap_has_upper_links(modem) &&
+	       !(qmap_is_raw_ip(modem) && begins_as_ip(xfer));
+}
+
+static void qmap_rx_count_error(struct qmap_modem *modem)
+{
+	qmap_count(modem, QMAP_RX_ERRORS, 1);
+	modem->ndev->stats.rx_errors++;
+}
+
+static void qmap_rx_fail(struct qmap_modem *modem, struct qmap_xfer *xfer)
+{
+	switch (xfer->urb->status) {
+	case 0:
+		qmap_rx_count_error(modem);
+		fallthrough;
+	case -ENOENT:		/* poisoned or killed: submit finds out */
+	case -ECONNRESET:
+		qmap_rx_submit(modem, xfer, GFP_ATOMIC);
+		return;
+	case -ENODEV:
+	case -ESHUTDOWN:
+		qmap_ring_put_idle(xfer);
+		return;
+	case -EPIPE:
+		WRITE_ONCE(modem->rx.halted, true);
+	}
+	qmap_rx_count_error(modem);
+	qmap_ring_put_idle(xfer);
+	qmap_schedule_recovery(modem, QMAP_RETRY_MSECS);
 }
 
 /* Return: whether there is something to walk. */
-static bool received(struct qmap_modem *modem, struct qmap_xfer *xfer)
+static bool qmap_rx_accept_transfer(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
-	bool rest = is_rest(modem, xfer->urb);
-	int status = xfer->urb->status;
+	bool rest = qmap_rx_update_resync(modem, xfer->urb);
 
-	if (is_complete(modem, xfer->urb) && !rest) {
-		xfer->len = xfer->urb->actual_length;
-		xfer->off = 0;
-		xfer->whole = !is_qmap(modem, xfer);
-		qmap_count(modem, QMAP_RX_TRANSFERS, 1);
-		usb_mark_last_busy(modem->usbnet->udev);
-		return true;
-	}
-
-	switch (status) {
-	case 0:
-		qmap_count(modem, QMAP_RX_ERRORS, 1);
-		modem->ndev->stats.rx_errors++;
-		submit(modem, xfer, GFP_ATOMIC);
-		return false;
-	case -ENOENT:		/* poisoned or killed: submit() finds out */
-	case -ECONNRESET:
-		submit(modem, xfer, GFP_ATOMIC);
-		return false;
-	case -ENODEV:
-	case -ESHUTDOWN:
-		qmap_ring_park(xfer);
+	if (rest || !is_complete(modem, xfer->urb)) {
+		qmap_rx_fail(modem, xfer);
 		return false;
 	}
-
-	qmap_count(modem, QMAP_RX_ERRORS, 1);
-	modem->ndev->stats.rx_errors++;
-	if (status == -EPIPE)
-		WRITE_ONCE(modem->rx.halted, true);
-	qmap_ring_park(xfer);
-	qmap_data_recover(modem, RETRY_MSECS);
-	return false;
+	xfer->len = xfer->urb->actual_length;
+	xfer->off = 0;
+	xfer->raw = !is_qmap(modem, xfer);
+	qmap_count(modem, QMAP_RX_TRANSFERS, 1);
+	usb_mark_last_busy(modem->usbnet->udev);
+	return true;
 }
 
 /* The transfer ends where no packet does. If it is full, the rest is to come. */
-static void cut_off(struct qmap_modem *modem, const struct qmap_xfer *xfer)
+static void qmap_rx_cut_off(struct qmap_rx *rx, const struct qmap_xfer *xfer)
 {
 	if (xfer->len < xfer->urb->transfer_buffer_length)
 		return;
-	modem->rx.resync = true;
-	modem->rx.at_once = xfer->len;
+	rx->resync = true;
+	rx->burst_len = xfer->len;
 }
 
-static void account(struct qmap_modem *modem, enum qmap_counter verdict,
-		    unsigned int frames)
+static void qmap_rx_count(struct qmap_modem *modem, enum qmap_counter verdict,
+			  unsigned int frames)
 {
 	qmap_count(modem, verdict, frames);
 	/* some modems send empty frames all the time */
@@ -304,26 +314,35 @@ static void account(struct qmap_modem *modem, enum qmap_counter verdict,
 		qmap_count_loss(modem->ndev, verdict);
 }
 
-/* What a packet takes of the buffer if it stays there, in 16ths of its length. The
- * buffer may be less than its pages.
- *
- * Where half of the buffer is empty, a copy takes less memory.
+/* What a packet is charged if it stays in the buffer, in 16ths of its length. The
+ * buffer may be less than its pages. Where half of it is empty, a copy takes less
+ * memory.
  *
  * Return: 0 if packets must be copied.
  */
-static unsigned int buffer_share(const struct qmap_xfer *xfer)
+static unsigned int qmap_rx_buffer_share(struct qmap_rx *rx,
+					 const struct qmap_xfer *xfer)
 {
 	unsigned int size = xfer->urb->transfer_buffer_length;
 
-	if (xfer->len < size / 2 || !qmap_ring_reserve(xfer->ring))
+	if (xfer->len < size / 2 || !qmap_pool_reserve(&rx->pool))
 		return 0;
 	return DIV_ROUND_UP(16 * (PAGE_SIZE << get_order(size)), xfer->len);
 }
 
-static unsigned int walk_frames(struct qmap_modem *modem,
-				struct qmap_xfer *xfer, unsigned int budget)
+static enum qmap_counter qmap_rx_packet(struct qmap_modem *modem,
+					struct qmap_frame *frame)
 {
-	unsigned int share = buffer_share(xfer), work = 0;
+	struct qmap_link *link = qmap_find_link(modem, frame->mux_id);
+
+	qmap_tx_set_rx_version(modem, frame->v5);
+	return link ? qmap_deliver_frame(link, frame) : QMAP_RX_NO_LINK;
+}
+
+static unsigned int qmap_rx_walk(struct qmap_modem *modem, struct qmap_xfer *xfer,
+				 unsigned int budget)
+{
+	unsigned int share = qmap_rx_buffer_share(&modem->rx, xfer), work = 0;
 	enum qmap_counter verdict;
 	struct qmap_frame frame;
 
@@ -332,14 +351,13 @@ static unsigned int walk_frames(struct qmap_modem *modem,
 				      xfer->len - xfer->off, &frame);
 		if (verdict == QMAP_RX_FRAMES) {
 			frame.truesize = frame.size * share / 16;
-			qmap_tx_follow(modem, frame.v5);
-			verdict = qmap_mux_rx(modem, &frame);
+			verdict = qmap_rx_packet(modem, &frame);
 		} else if (verdict == QMAP_RX_COMMANDS) {
 			verdict = qmap_command_rx(modem, &frame);
 		}
-		account(modem, verdict, frame.count);
+		qmap_rx_count(modem, verdict, frame.count);
 		if (unlikely(!frame.size)) {
-			cut_off(modem, xfer);
+			qmap_rx_cut_off(&modem->rx, xfer);
 			frame.size = xfer->len - xfer->off;
 		}
 		xfer->off += frame.size;
@@ -351,83 +369,28 @@ static unsigned int walk_frames(struct qmap_modem *modem,
 /* Return: whether the one packet of a transfer without QMAP ends with it. */
 static bool is_exact(const struct qmap_modem *modem, const struct qmap_xfer *xfer)
 {
-	unsigned int header = qmap_netdev_is_raw_ip(modem) ? 0 : ETH_HLEN;
+	unsigned int header = qmap_is_raw_ip(modem) ? 0 : ETH_HLEN;
 
 	return xfer->len >= header &&
 	       header + qmap_ip_len(xfer->buf + header, xfer->len - header) == xfer->len;
 }
 
-static unsigned int deliver_whole(struct qmap_modem *modem,
-				  struct qmap_xfer *xfer)
+static unsigned int qmap_rx_raw(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
 	struct qmap_frame frame = {
 		.data = xfer->buf, .len = xfer->len, .count = 1,
 	};
 
 	if (xfer->len)
-		account(modem, qmap_link_rx(&modem->self, &frame), 1);
+		qmap_rx_count(modem, qmap_deliver_frame(&modem->own_link, &frame), 1);
 	if (!is_exact(modem, xfer))
-		cut_off(modem, xfer);
+		qmap_rx_cut_off(&modem->rx, xfer);
 	xfer->off = xfer->len;
 	return 1;
 }
 
-/**
- * qmap_rx_deliver() - give a packet to the stack
- * @link: whose packet it is
- * @skb: the packet
- * @udp: it may be UDP
- *
- * GRO is spared UDP that it would only pass on: it has no use for it unless some
- * socket, tunnel or feature wants it merged, and it is a tenth of what a small
- * packet costs. The stack takes a list in one go as far as it is for one netdev,
- * so each link has its own.
- *
- * Context: NAPI.
- */
-void qmap_rx_deliver(struct qmap_link *link, struct sk_buff *skb, bool udp)
-{
-	struct napi_struct *napi = &link->modem->napi;
-	struct qmap_rx *rx = &link->modem->rx;
-
-	if (!udp) {
-		napi_gro_receive(napi, skb);
-	} else if (rx->udp_to_gro) {
-		rx->udp_probed = jiffies;
-		if (napi_gro_receive(napi, skb) != GRO_NORMAL) {
-			rx->udp_wanted = jiffies;
-			rx->udp_held = true;
-		}
-	} else {
-		if (list_empty(&link->plain))
-			list_add_tail(&link->plain_list, &rx->plain);
-		list_add_tail(&skb->list, &link->plain);
-	}
-}
-
-/* Datagrams may not overtake each other, so all of a poll go one way, and that of
- * those before as long as GRO may have one of them: with HZ >= 1000 it keeps them
- * beyond a poll that took its whole budget. (GRO itself lets an empty datagram
- * overtake what it holds.)
- */
-static void begin_delivery(struct qmap_rx *rx)
-{
-	rx->udp_to_gro = rx->udp_held || jiffies - rx->udp_wanted < UDP_WANTED ||
-			 jiffies - rx->udp_probed >= UDP_PROBE;
-}
-
-static void end_delivery(struct qmap_rx *rx)
-{
-	struct qmap_link *link;
-
-	list_for_each_entry(link, &rx->plain, plain_list) {
-		netif_receive_skb_list(&link->plain);
-		INIT_LIST_HEAD(&link->plain);
-	}
-	INIT_LIST_HEAD(&rx->plain);
-}
-
-static int deliver(struct qmap_modem *modem, int budget)
+/* Return: frames looked at, and transfers. */
+static int qmap_rx_transfers(struct qmap_modem *modem, int budget)
 {
 	struct qmap_rx *rx = &modem->rx;
 	struct qmap_xfer *xfer;
@@ -440,69 +403,40 @@ static int deliver(struct qmap_modem *modem, int budget)
 			if (!xfer)
 				break;
 			work++;
-			if (!received(modem, xfer))
+			if (!qmap_rx_accept_transfer(modem, xfer))
 				continue;
 			rx->current_xfer = xfer;
 		}
 
-		if (xfer->whole)
-			work += deliver_whole(modem, xfer);
+		if (xfer->raw)
+			work += qmap_rx_raw(modem, xfer);
 		else
-			work += walk_frames(modem, xfer, budget - work);
+			work += qmap_rx_walk(modem, xfer, budget - work);
 		if (xfer->off < xfer->len)
 			break;
 		rx->current_xfer = NULL;
-		submit(modem, xfer, GFP_ATOMIC);
+		qmap_rx_submit(modem, xfer, GFP_ATOMIC);
 	}
 	return min(work, budget);
 }
 
-/**
- * qmap_rx_poll() - deliver what was received
- * @modem: the modem
- * @budget: frames at the most; goes on in the middle of a transfer next time
+/* Context: NAPI. Goes on in the middle of a transfer next time.
  *
- * Context: NAPI.
- * Return: frames looked at, and transfers.
+ * Return: work done, at most @budget.
  */
 int qmap_rx_poll(struct qmap_modem *modem, int budget)
 {
 	int work;
 
-	begin_delivery(&modem->rx);
-	work = deliver(modem, budget);
-	end_delivery(&modem->rx);
+	qmap_deliver_begin(&modem->rx);
+	work = qmap_rx_transfers(modem, budget);
+	qmap_deliver_end(&modem->rx);
 	return work;
 }
 
-/**
- * qmap_rx_complete() - there is no more to deliver for now
- * @modem: the modem
- *
- * GRO lets go of all it holds. napi_complete() and not napi_complete_done(), by
- * which it may keep a packet of a link that goes away.
- *
- * Context: NAPI, as the last thing of a poll.
- */
-void qmap_rx_complete(struct qmap_modem *modem)
-{
-	struct qmap_rx *rx = &modem->rx;
-	bool held = rx->udp_held;
-
-	/* before: another CPU may poll as soon as this one no longer does */
-	rx->udp_held = false;
-	/* who polls on and on, as some kernels' threads do, leaves to GRO what it has */
-	if (!napi_complete(&modem->napi))
-		rx->udp_held = held;
-}
-
-/**
- * qmap_rx_init() - once, when the modem is bound
- * @modem: the modem
- */
 void qmap_rx_init(struct qmap_modem *modem)
 {
-	INIT_LIST_HEAD(&modem->rx.plain);
-	modem->rx.udp_probed = jiffies - UDP_PROBE;
-	modem->rx.udp_wanted = jiffies - UDP_WANTED;
+	qmap_ring_init(&modem->rx.ring, modem);
+	qmap_pool_init(&modem->rx.pool);
+	qmap_deliver_init(&modem->rx);
 }

@@ -8,7 +8,6 @@
  *					takes them for a sign of the vendor's driver
  *   qmi/				qmap_mode 0: ABI of qmi_wwan, see
  *					Documentation/ABI/testing/sysfs-class-net-qmi
- *   <link>/qmap/mux_id			likewise, but always: it tells what was made
  *
  * Every setter wants CAP_NET_ADMIN, whatever the mode of the file, and rtnl.
  */
@@ -21,7 +20,10 @@
 #include <linux/sysfs.h>
 #include <net/net_namespace.h>
 
-static struct qmap_modem *modem_of(struct device *dev)
+#define MIN_MUX_ID	1	/* that add_mux takes */
+#define MAX_MUX_ID	254
+
+static struct qmap_modem *modem_of_dev(struct device *dev)
 {
 	return qmap_modem_of(to_net_dev(dev));
 }
@@ -34,7 +36,7 @@ static int leading_number(const char *buf, int *value)
 	return get_option(&p, value) ? 0 : -EINVAL;
 }
 
-/* Waiting for rtnl could block the removal of the attribute, which holds it. */
+/* The removal of the attribute holds rtnl and waits for this: do not wait for rtnl. */
 static int begin_store(struct device *dev)
 {
 	if (!ns_capable(dev_net(to_net_dev(dev))->user_ns, CAP_NET_ADMIN))
@@ -65,13 +67,13 @@ static ssize_t limit_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-			  READ_ONCE(*limit_of(&modem_of(dev)->tx.limits, attr)));
+			  READ_ONCE(*limit_of(&modem_of_dev(dev)->tx.limits, attr)));
 }
 
 static ssize_t limit_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
-	struct qmap_modem *modem = modem_of(dev);
+	struct qmap_modem *modem = modem_of_dev(dev);
 	struct qmap_tx_limits limits;
 	unsigned int value;
 	int err;
@@ -105,7 +107,7 @@ static struct limit_attribute time_usecs = {
 static ssize_t tx_qmap_version_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)
 {
-	u8 version = READ_ONCE(modem_of(dev)->tx.version);
+	u8 version = READ_ONCE(modem_of_dev(dev)->tx.version);
 
 	return version ? sysfs_emit(buf, "%u\n", version) :
 			 sysfs_emit(buf, "auto\n");
@@ -133,7 +135,7 @@ static ssize_t tx_qmap_version_store(struct device *dev,
 	err = begin_store(dev);
 	if (err)
 		return err;
-	return end_store(set_version(modem_of(dev), versions[i]), count);
+	return end_store(set_version(modem_of_dev(dev), versions[i]), count);
 }
 static DEVICE_ATTR_RW(tx_qmap_version);
 
@@ -149,22 +151,28 @@ static const struct attribute_group modem_group = {
 	.attrs = modem_attrs,
 };
 
-const struct attribute_group *qmap_modem_groups[] = {
+static const struct attribute_group *modem_groups[] = {
 	&modem_group,
 	NULL
+};
+
+/* What udev, NetworkManager and systemd.link know a WWAN netdev by. */
+static const struct device_type modem_type = {
+	.name = "wwan",
+	.groups = modem_groups,
 };
 
 static ssize_t qmap_mode_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
-	return sysfs_emit(buf, "%u\n", modem_of(dev)->mode);
+	return sysfs_emit(buf, "%u\n", modem_of_dev(dev)->mode);
 }
 static DEVICE_ATTR_RO(qmap_mode);
 
 static ssize_t qmap_size_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(modem_of(dev)->rx_urb_size));
+	return sysfs_emit(buf, "%u\n", READ_ONCE(modem_of_dev(dev)->rx_urb_size));
 }
 static DEVICE_ATTR_RO(qmap_size);
 
@@ -175,7 +183,7 @@ static ssize_t link_state_show(struct device *dev,
 
 	if (!rtnl_trylock())
 		return restart_syscall();
-	state = qmap_mux_state(modem_of(dev));
+	state = qmap_mux_state(modem_of_dev(dev));
 	rtnl_unlock();
 	return sysfs_emit(buf, "0x%x\n", state);
 }
@@ -192,7 +200,7 @@ static ssize_t link_state_store(struct device *dev,
 		err = begin_store(dev);
 	if (err)
 		return err;
-	return end_store(qmap_mux_set_state(modem_of(dev), value), count);
+	return end_store(qmap_mux_set_state(modem_of_dev(dev), value), count);
 }
 static DEVICE_ATTR_RW(link_state);
 
@@ -203,7 +211,7 @@ static struct attribute *vendor_attrs[] = {
 	NULL
 };
 
-const struct attribute_group qmap_vendor_group = {
+static const struct attribute_group vendor_group = {
 	.attrs = vendor_attrs,
 };
 
@@ -211,7 +219,7 @@ static ssize_t raw_ip_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
 	return sysfs_emit(buf, "%c\n",
-			  qmap_netdev_is_raw_ip(modem_of(dev)) ? 'Y' : 'N');
+			  qmap_is_raw_ip(modem_of_dev(dev)) ? 'Y' : 'N');
 }
 
 static ssize_t raw_ip_store(struct device *dev, struct device_attribute *attr,
@@ -225,19 +233,19 @@ static ssize_t raw_ip_store(struct device *dev, struct device_attribute *attr,
 		err = begin_store(dev);
 	if (err)
 		return err;
-	return end_store(qmap_netdev_set_raw_ip(modem_of(dev), raw_ip), count);
+	return end_store(qmap_netdev_set_raw_ip(modem_of_dev(dev), raw_ip), count);
 }
 static DEVICE_ATTR_RW(raw_ip);
 
 static ssize_t mux_ids_show(struct device *dev, char *buf)
 {
-	struct qmap_modem *modem = modem_of(dev);
+	struct qmap_modem *modem = modem_of_dev(dev);
 	struct qmap_link *link;
 	ssize_t len = 0;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(link, &modem->links, list) {
-		if (link != &modem->self)
+		if (link != &modem->own_link)
 			len += sysfs_emit_at(buf, len, "0x%02x\n", link->mux_id);
 	}
 	rcu_read_unlock();
@@ -248,12 +256,12 @@ static ssize_t mux_ids_show(struct device *dev, char *buf)
 static ssize_t mux_id_store(struct device *dev, const char *buf, size_t count,
 			    int (*change)(struct qmap_modem *modem, u8 mux_id))
 {
-	struct qmap_modem *modem = modem_of(dev);
+	struct qmap_modem *modem = modem_of_dev(dev);
 	u8 mux_id;
 	int err;
 
-	if (kstrtou8(buf, 0, &mux_id) || mux_id < QMAP_MIN_MUX_ID ||
-	    mux_id > QMAP_MAX_MUX_ID)
+	if (kstrtou8(buf, 0, &mux_id) || mux_id < MIN_MUX_ID ||
+	    mux_id > MAX_MUX_ID)
 		return -EINVAL;
 	err = begin_store(dev);
 	if (err)
@@ -294,14 +302,21 @@ static struct attribute *qmi_attrs[] = {
 	NULL
 };
 
-const struct attribute_group qmap_qmi_group = {
+static const struct attribute_group qmi_group = {
 	.name = "qmi",
 	.attrs = qmi_attrs,
 };
 
-/**
- * qmap_sysfs_end_mux() - let nobody add or delete a link any more
- * @modem: in any mode; its netdev is registered
+/* The modem's netdev is not registered yet. */
+void qmap_sysfs_init(struct qmap_modem *modem)
+{
+	struct net_device *ndev = modem->ndev;
+
+	SET_NETDEV_DEVTYPE(ndev, &modem_type);
+	ndev->sysfs_groups[0] = qmap_has_fixed_links(modem) ? &vendor_group : &qmi_group;
+}
+
+/* The modem's netdev is registered, and nobody adds or deletes a link any more.
  *
  * Waits for those who just do, and they for whoever still uses a link that they
  * delete. So does the netdev's end if they are still there, but that holds rtnl.
@@ -313,26 +328,7 @@ void qmap_sysfs_end_mux(struct qmap_modem *modem)
 	struct kobject *netdev = &modem->ndev->dev.kobj;
 
 	sysfs_remove_file_from_group(netdev, &dev_attr_add_mux.attr,
-				     qmap_qmi_group.name);
+				     qmi_group.name);
 	sysfs_remove_file_from_group(netdev, &dev_attr_del_mux.attr,
-				     qmap_qmi_group.name);
+				     qmi_group.name);
 }
-
-static ssize_t mux_id_show(struct device *dev, struct device_attribute *attr,
-			   char *buf)
-{
-	const struct qmap_link *link = netdev_priv(to_net_dev(dev));
-
-	return sysfs_emit(buf, "0x%02x\n", link->mux_id);
-}
-static DEVICE_ATTR_RO(mux_id);
-
-static struct attribute *link_attrs[] = {
-	&dev_attr_mux_id.attr,
-	NULL
-};
-
-const struct attribute_group qmap_link_group = {
-	.name = "qmap",
-	.attrs = link_attrs,
-};

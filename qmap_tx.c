@@ -2,32 +2,30 @@
 /*
  * Uplink: packets fill an aggregate, and when it is sent.
  *
- * Packets wait in the qdiscs of the links; of each link one at the most is here,
- * for want of room. The links of a modem share one open aggregate, and take turns
- * (qmap_turns.c). It is self-clocking: a full one is sent at once, a partial one
- * when nothing is in flight and the last one left long enough ago. So a packet on
- * a quiet line leaves in the softirq that brought it, and under load transfers are
- * full.
+ * Packets wait in the qdiscs of the links; of each link at most one is here, and
+ * waits for room. The links of a modem share one aggregate, and take turns
+ * (qmap_fq.c). It is self-clocking: a full one is sent at once, a partial one when
+ * nothing is in flight and the last one left long enough ago. So a packet on a quiet
+ * line leaves in the softirq that brought it, and under load transfers are full.
  *
- * What is here is bounded by byte queue limits, and those by a time: enough to
- * keep the modem busy until a completion is answered, and no more. A slow modem
- * has one transfer in flight and the next one behind it, and what then follows is
- * chosen when the first completes. So a ping waits for two transfers at most,
- * whatever other links send, and overtakes what its own qdisc lets it.
+ * Byte queue limits bound what is here, and a time bounds them: enough to keep the
+ * modem busy until a completion is answered, and no more. A slow modem has one
+ * transfer in flight and the next one behind it, and what follows is chosen when the
+ * first completes. So a ping waits for two transfers at most, whatever other links
+ * send, and overtakes what its own qdisc lets it.
  *
- * Where nobody has agreed on aggregation, and without QMAP, an aggregate is
- * full with its first packet.
+ * Without aggregation, and without QMAP, an aggregate is full with its first packet.
  */
+#include "qmap_fq.h"
 #include "qmap_wwan.h"
-#include "qmap_turns.h"
 #include "qmap_compat.h"
 
 #include <linux/math64.h>
+#include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
-#include <linux/usb.h>
-#include <linux/usb/usbnet.h>
 
-#define RETRY_MSECS	10
+#define TX_RING		8	/* transfers */
+#define DEFAULT_BYTES	4096	/* every QMAP modem takes that */
 #define DRAIN_MSECS	1000
 #define POLL_MSECS	20
 #define MIN_IN_FLIGHT	8192U	/* bytes; less would be a softirq for each packet */
@@ -36,55 +34,58 @@
 #define ESTIMATE_NS	(4 * NSEC_PER_MSEC)	/* busy time for an estimate */
 #define TIME_USECS	250	/* fills transfers at a tenth of the delay of LTE */
 
+static bool is_closed(const struct qmap_tx *tx)
+{
+	return tx->blocked & QMAP_TX_CLOSED;
+}
+
 static bool is_full(const struct qmap_tx *tx, const struct qmap_xfer *xfer)
 {
-	return xfer->whole || xfer->frames >= tx->limits.max_frames ||
+	return xfer->closed || xfer->frames >= tx->limits.max_frames ||
 	       xfer->len + qmap_frame_size(1, tx->v5) > tx->limits.max_bytes;
 }
 
 /* A packet without QMAP header shares a transfer with nobody. */
 static bool fits(const struct qmap_tx *tx, const struct qmap_xfer *xfer,
-		 bool framed, unsigned int size)
+		 bool muxed, unsigned int size)
 {
-	return framed && !is_full(tx, xfer) &&
+	return muxed && !is_full(tx, xfer) &&
 	       xfer->len + size <= tx->limits.max_bytes;
 }
 
 static bool takes_packet(const struct qmap_link *link)
 {
-	return link->modem->tx.running && !link->packet.skb && !link->flow_off;
+	return !is_closed(&link->modem->tx) && !link->packet.skb && !link->flow_off;
 }
 
-static bool has_room(const struct qmap_modem *modem)
+static bool has_room(const struct qmap_tx *tx)
 {
-	const struct qmap_tx *tx = &modem->tx;
-
-	if (!tx->running || tx->n_answers || dql_avail(&tx->dql) < 0)
+	if (is_closed(tx) || tx->n_answers || dql_avail(&tx->dql) < 0)
 		return false;
-	if (tx->open)
-		return !is_full(tx, tx->open) && !tx->asleep && !tx->halted;
+	if (tx->agg)
+		return !is_full(tx, tx->agg) && !tx->blocked;
 	return !list_empty(&tx->ring.idle);
 }
 
-static void release(struct qmap_xfer *xfer)
+static void qmap_tx_put_idle(struct qmap_xfer *xfer)
 {
 	xfer->len = 0;
 	xfer->frames = 0;
-	xfer->whole = false;
-	qmap_ring_park(xfer);
+	xfer->closed = false;
+	qmap_ring_put_idle(xfer);
 }
 
 /* What stop takes back is no error. */
-static void fail(struct qmap_modem *modem, struct qmap_xfer *xfer)
+static void qmap_tx_fail(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
-	if (modem->tx.running) {
+	if (!is_closed(&modem->tx)) {
 		qmap_count(modem, QMAP_TX_ERRORS, 1);
 		modem->ndev->stats.tx_errors += xfer->frames;
 	}
-	release(xfer);
+	qmap_tx_put_idle(xfer);
 }
 
-static int submit(struct qmap_modem *modem, struct qmap_xfer *xfer)
+static int qmap_tx_submit(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
 	struct usb_interface *intf = modem->usbnet->intf;
 	struct urb *urb = xfer->urb;
@@ -104,7 +105,7 @@ static int submit(struct qmap_modem *modem, struct qmap_xfer *xfer)
 }
 
 /* The reference is for resume only: the transfers it sends take their own. */
-static void wake_device(struct qmap_modem *modem)
+static void qmap_tx_wake_device(struct qmap_modem *modem)
 {
 	struct usb_interface *intf = modem->usbnet->intf;
 
@@ -112,53 +113,59 @@ static void wake_device(struct qmap_modem *modem)
 		usb_autopm_put_interface_async(intf);
 }
 
-/* Return: whether the open aggregate is gone. If not, it is sent later. */
-static bool send_open(struct qmap_modem *modem, enum qmap_counter why)
+static void qmap_tx_sent(struct qmap_modem *modem, enum qmap_counter why)
 {
 	struct qmap_tx *tx = &modem->tx;
-	struct qmap_xfer *xfer = tx->open;
-	int err;
 
-	if (tx->halted || !tx->running)
-		return false;
-	if (tx->asleep) {
-		wake_device(modem);
-		return false;
-	}
-
-	err = submit(modem, xfer);
-	if (err == -ENOMEM || err == -EAGAIN) { /* no room to map it for DMA */
-		qmap_data_recover(modem, RETRY_MSECS);
-		return false;
-	}
-
-	tx->open = NULL;
-	if (err) {
-		dql_completed(&tx->dql, xfer->len);
-		fail(modem, xfer);
-		return true;
-	}
 	tx->last_sent = ktime_get();
 	if (!tx->in_flight++) {
 		tx->busy_since = tx->last_sent;
-		tx->taken = jiffies;
-		qmap_timeout_start(modem);
+		tx->last_taken = jiffies;
+		qmap_watchdog_start(modem);
 	}
 	qmap_count(modem, QMAP_TX_TRANSFERS, 1);
 	qmap_count(modem, why, 1);
+}
+
+/* Return: whether the aggregate is gone. If not, it is sent later. */
+static bool qmap_tx_send_agg(struct qmap_modem *modem, enum qmap_counter why)
+{
+	struct qmap_tx *tx = &modem->tx;
+	struct qmap_xfer *xfer = tx->agg;
+	int err;
+
+	if (tx->blocked) {
+		if (tx->blocked == QMAP_TX_SUSPENDED)
+			qmap_tx_wake_device(modem);
+		return false;
+	}
+
+	err = qmap_tx_submit(modem, xfer);
+	if (err == -ENOMEM || err == -EAGAIN) { /* no room to map it for DMA */
+		qmap_schedule_recovery(modem, QMAP_RETRY_MSECS);
+		return false;
+	}
+
+	tx->agg = NULL;
+	if (!err) {
+		qmap_tx_sent(modem, why);
+	} else {
+		dql_completed(&tx->dql, xfer->len);
+		qmap_tx_fail(modem, xfer);
+	}
 	return true;
 }
 
-/* Send what is due. */
-static void clock_out(struct qmap_modem *modem, bool timer)
+/* Sends what is due. */
+static void qmap_tx_try_send(struct qmap_modem *modem, bool timer)
 {
 	struct qmap_tx *tx = &modem->tx;
 	ktime_t due;
 
-	if (!tx->open || !tx->running)
+	if (!tx->agg || is_closed(tx))
 		return;
-	if (is_full(tx, tx->open)) {
-		send_open(modem, QMAP_TX_FULL);
+	if (is_full(tx, tx->agg)) {
+		qmap_tx_send_agg(modem, QMAP_TX_FULL);
 		return;
 	}
 	if (tx->in_flight || tx->refill || hrtimer_is_queued(&tx->timer))
@@ -166,33 +173,21 @@ static void clock_out(struct qmap_modem *modem, bool timer)
 
 	due = ktime_add_us(tx->last_sent, tx->limits.time_usecs);
 	if (!ktime_before(ktime_get(), due))
-		send_open(modem, timer ? QMAP_TX_TIMER : QMAP_TX_IDLE);
+		qmap_tx_send_agg(modem, timer ? QMAP_TX_TIMER : QMAP_TX_IDLE);
 	else
 		hrtimer_start(&tx->timer, due, HRTIMER_MODE_ABS_SOFT);
 }
 
-/* The first to be woken finds the room that there is. Who is alone need not wait
- * for its turn.
- */
-static void wake_queues(struct qmap_modem *modem)
+static void qmap_tx_wake_queues(struct qmap_tx *tx)
 {
-	struct qmap_tx *tx = &modem->tx;
-	struct qmap_link *link;
-
-	if (list_empty(&tx->turns.links) || !has_room(modem))
-		return;
-	list_for_each_entry(link, &tx->turns.links, turn)
-		if (!link->packet.skb && qmap_link_wake_queue(link))
-			tx->refill = true;
-	link = qmap_turns_first(&tx->turns);
-	if (list_is_singular(&tx->turns.links) && !link->packet.skb)
-		qmap_turns_leave(link);
+	if (!list_empty(&tx->fq.links) && has_room(tx) && qmap_queue_wake(&tx->fq))
+		tx->refill = true;
 }
 
 /* The poll comes after the queues that are woken have had their turn. */
-static void wake_queues_and_poll(struct qmap_modem *modem)
+static void qmap_tx_wake_queues_and_poll(struct qmap_modem *modem)
 {
-	wake_queues(modem);
+	qmap_tx_wake_queues(&modem->tx);
 	if (modem->tx.refill)
 		napi_schedule(&modem->napi);
 }
@@ -200,21 +195,22 @@ static void wake_queues_and_poll(struct qmap_modem *modem)
 /* Return: the aggregate that takes @size bytes more, or NULL for now. A packet
  * that is longer than any aggregate goes alone.
  */
-static struct qmap_xfer *open_for(struct qmap_modem *modem, bool framed,
-				  unsigned int size)
+static struct qmap_xfer *qmap_tx_get_agg(struct qmap_modem *modem, bool muxed,
+					 unsigned int size)
 {
 	struct qmap_tx *tx = &modem->tx;
 
-	if (tx->open && !fits(tx, tx->open, framed, size) &&
-	    !send_open(modem, QMAP_TX_FULL))
+	if (tx->agg && !fits(tx, tx->agg, muxed, size) &&
+	    !qmap_tx_send_agg(modem, QMAP_TX_FULL))
 		return NULL;
-	if (!tx->open && dql_avail(&tx->dql) >= 0)
-		tx->open = qmap_ring_next_idle(&tx->ring);
-	return tx->open;
+	if (!tx->agg && dql_avail(&tx->dql) >= 0)
+		tx->agg = qmap_ring_next_idle(&tx->ring);
+	return tx->agg;
 }
 
 /* Return: where in the aggregate the next frame of @size bytes belongs. */
-static u8 *reserve(struct qmap_tx *tx, struct qmap_xfer *xfer, unsigned int size)
+static u8 *qmap_tx_reserve(struct qmap_tx *tx, struct qmap_xfer *xfer,
+			   unsigned int size)
 {
 	u8 *buf = xfer->buf + xfer->len;
 
@@ -224,15 +220,16 @@ static u8 *reserve(struct qmap_tx *tx, struct qmap_xfer *xfer, unsigned int size
 	return buf;
 }
 
-static void append(struct qmap_modem *modem, struct qmap_link *link,
-		   struct qmap_xfer *xfer, unsigned int len, unsigned int size)
+static void qmap_tx_put_segment(struct qmap_modem *modem, struct qmap_link *link,
+				struct qmap_xfer *xfer, unsigned int len,
+				unsigned int size)
 {
+	u8 *buf = qmap_tx_reserve(&modem->tx, xfer, size);
 	struct qmap_packet *packet = &link->packet;
-	u8 *buf = reserve(&modem->tx, xfer, size);
 	bool v5 = modem->tx.v5, csum = false;
 
-	xfer->whole = !link->mux_id;
-	if (link->mux_id) {
+	xfer->closed = !qmap_link_is_muxed(link);
+	if (qmap_link_is_muxed(link)) {
 		csum = v5 && qmap_packet_wants_csum(packet);
 		buf += qmap_encode(buf, link->mux_id, len, v5, csum);
 	}
@@ -243,81 +240,94 @@ static void append(struct qmap_modem *modem, struct qmap_link *link,
 		qmap_link_count(link, QMAP_LINK_TX_CSUM_ASKED, 1);
 }
 
-/* A modem reads a transfer in one version. */
-static void speak(struct qmap_tx *tx, bool v5)
+/* A modem reads a transfer in one version: the aggregate takes nothing more. */
+static void qmap_tx_set_v5(struct qmap_tx *tx, bool v5)
 {
-	if (tx->open && tx->v5 != v5)
-		tx->open->whole = true;
+	if (tx->agg && tx->v5 != v5)
+		tx->agg->closed = true;
 	tx->v5 = v5;
 }
 
-/* In qmap_mode 0 nobody tells the driver what was agreed on. A packet in each
- * version, in turn, and one of two gets an answer.
+/* Where user space makes the links, nobody tells the driver what was agreed on. It
+ * sends a packet in each version, in turn, and one of two gets an answer.
  */
-static void choose_version(struct qmap_modem *modem)
+static void qmap_tx_choose_version(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
-	bool told = tx->version || tx->heard != QMAP_HEARD_NOTHING;
+	bool told = tx->version || tx->rx_v5 != QMAP_RX_V5_UNKNOWN;
 
-	tx->in_turn = !told && !modem->mode;
+	tx->alternate = !told && !qmap_has_fixed_links(modem);
 	if (tx->version || !told)
-		speak(tx, (tx->version ?: modem->product->qmap_version) == 5);
+		qmap_tx_set_v5(tx, (tx->version ?: modem->product->qmap_version) == 5);
 	else
-		speak(tx, tx->heard);
+		qmap_tx_set_v5(tx, tx->rx_v5);
 }
 
-static void finish(struct qmap_link *link)
+static void qmap_tx_count_packet(struct qmap_link *link)
+{
+	const struct qmap_packet *packet = &link->packet;
+	struct net_device *parent = link->modem->ndev;
+	unsigned int bytes;
+
+	bytes = packet->skb->len + (packet->frames - 1) * packet->header;
+	dev_sw_netstats_tx_add(link->ndev, packet->frames, bytes);
+	if (link->ndev != parent)
+		dev_sw_netstats_tx_add(parent, packet->frames, bytes);
+}
+
+static void qmap_tx_finish_packet(struct qmap_link *link)
 {
 	struct qmap_packet *packet = &link->packet;
 	struct qmap_tx *tx = &link->modem->tx;
 
-	qmap_link_sent(link, packet->frames, packet->skb->len +
-		       (packet->frames - 1) * packet->header);
+	qmap_tx_count_packet(link);
 	/* few ask, and it is a call */
 	if (unlikely(skb_shinfo(packet->skb)->tx_flags & SKBTX_ANY_TSTAMP))
 		skb_tx_timestamp(packet->skb);
 	napi_consume_skb(packet->skb, 1);
 	packet->skb = NULL;
-	if (unlikely(tx->in_turn) && link->mux_id)
-		speak(tx, !tx->v5);
+	if (unlikely(tx->alternate) && qmap_link_is_muxed(link))
+		qmap_tx_set_v5(tx, !tx->v5);
 }
 
-/* Put as much of the link's packet into aggregates as its turn allows.
+/* Puts as much of the link's packet into aggregates as its turn allows.
+ *
  * Return: whether there was room for that.
  */
-static bool advance_link(struct qmap_modem *modem, struct qmap_link *link)
+static bool qmap_tx_push_packet(struct qmap_modem *modem, struct qmap_link *link)
 {
 	struct qmap_packet *packet = &link->packet;
+	bool muxed = qmap_link_is_muxed(link);
 	struct qmap_tx *tx = &modem->tx;
 	struct qmap_xfer *xfer;
 	unsigned int len, size;
 
 	do {
 		len = qmap_packet_segment(packet);
-		size = link->mux_id ? qmap_frame_size(len, modem->tx.v5) : len;
-		xfer = open_for(modem, link->mux_id, size);
+		size = muxed ? qmap_frame_size(len, tx->v5) : len;
+		xfer = qmap_tx_get_agg(modem, muxed, size);
 		if (!xfer)
 			return false;
-		append(modem, link, xfer, len, size);
-		qmap_turns_charge(&tx->turns, link, size);
-	} while (packet->left && !qmap_turns_is_over(&tx->turns, link));
+		qmap_tx_put_segment(modem, link, xfer, len, size);
+		qmap_fq_charge(&tx->fq, link, size);
+	} while (packet->left && !qmap_fq_is_preempted(&tx->fq, link));
 	if (!packet->left)
-		finish(link);
+		qmap_tx_finish_packet(link);
 	return true;
 }
 
 /* Return: whether there was room for all. */
-static bool advance_answers(struct qmap_modem *modem)
+static bool qmap_tx_push_answers(struct qmap_modem *modem)
 {
 	const unsigned int size = qmap_frame_size(sizeof(struct qmap_command), false);
 	struct qmap_tx *tx = &modem->tx;
 	struct qmap_xfer *xfer;
 
 	while (tx->n_answers) {
-		xfer = open_for(modem, true, size);
+		xfer = qmap_tx_get_agg(modem, true, size);
 		if (!xfer)
 			return false;
-		qmap_encode_answer(reserve(tx, xfer, size), &tx->answers[0]);
+		qmap_encode_answer(qmap_tx_reserve(tx, xfer, size), &tx->answers[0]);
 		qmap_count(modem, QMAP_TX_ANSWERS, 1);
 		tx->n_answers--;
 		memmove(tx->answers, tx->answers + 1,
@@ -326,241 +336,153 @@ static bool advance_answers(struct qmap_modem *modem)
 	return true;
 }
 
-/* Return: whether the link has nothing in hand because its queue is still to have
- * its turn. Until then nobody goes on who has sent more.
+/* Return: whether the link has nothing in hand only because its queue has not had
+ * its turn yet. Until then nobody goes on who has sent more.
  */
 static bool is_awaited(const struct qmap_tx *tx, const struct qmap_link *link)
 {
 	return tx->refill || netif_queue_stopped(link->ndev);
 }
 
-/* Put what is in hand into aggregates, as far as there is room. */
-static void advance(struct qmap_modem *modem)
+/* Puts what is in hand into aggregates while there is room. */
+static void qmap_tx_push_pending(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
 	struct qmap_link *link;
 
-	if (!tx->running || !advance_answers(modem))
+	if (is_closed(tx) || !qmap_tx_push_answers(modem))
 		return;
-	while ((link = qmap_turns_first(&tx->turns))) {
+	while ((link = qmap_fq_first(&tx->fq))) {
 		if (!link->packet.skb) {
 			if (is_awaited(tx, link))
 				return;
-			qmap_turns_leave(link);
+			qmap_fq_del(link);
 			continue;
 		}
-		if (!advance_link(modem, link))
+		if (!qmap_tx_push_packet(modem, link))
 			return;
-		qmap_turns_next(&tx->turns);
+		qmap_fq_requeue(&tx->fq);
 	}
 }
 
-static void drop(struct qmap_link *link)
+static void qmap_tx_drop_packet(struct qmap_link *link)
 {
 	link->ndev->stats.tx_dropped++;
 	dev_kfree_skb_any(link->packet.skb);
 	link->packet.skb = NULL;
 }
 
-/* Nobody waits: it needs no turn. */
-static void pass(struct qmap_link *link)
+/* Nobody waits: the link needs no turn. */
+static void qmap_tx_push_direct(struct qmap_link *link)
 {
-	struct qmap_turns *turns = &link->modem->tx.turns;
+	struct qmap_fq *fq = &link->modem->tx.fq;
 
-	qmap_turns_catch_up(turns, link);
-	if (!advance_link(link->modem, link))
-		qmap_turns_join(turns, link);
+	qmap_fq_catch_up(fq, link);
+	if (!qmap_tx_push_packet(link->modem, link))
+		qmap_fq_add(fq, link);
 }
 
-static void begin(struct qmap_link *link, struct sk_buff *skb)
+static void qmap_tx_start_packet(struct qmap_link *link, struct sk_buff *skb)
 {
 	struct qmap_tx *tx = &link->modem->tx;
 
 	if (!qmap_packet_init(&link->packet, link, skb)) {
 		qmap_link_count(link, QMAP_LINK_TX_INVALID, 1);
-		drop(link);
-	} else if (list_empty(&tx->turns.links) && !tx->n_answers) {
-		pass(link);
+		qmap_tx_drop_packet(link);
+	} else if (list_empty(&tx->fq.links) && !tx->n_answers) {
+		qmap_tx_push_direct(link);
 	} else {
-		qmap_turns_join(&tx->turns, link);
-		advance(link->modem);
+		qmap_fq_add(&tx->fq, link);
+		qmap_tx_push_pending(link->modem);
 	}
 }
 
-/* Return: whether its next packet is to wait in its qdisc. */
+/* Return: whether the link's next packet stays in its qdisc. */
 static bool must_wait(const struct qmap_link *link)
 {
-	return link->packet.skb || link->flow_off || !has_room(link->modem);
+	return link->packet.skb || link->flow_off || !has_room(&link->modem->tx);
 }
 
-/* Until it is its turn, or until the modem lets it. */
-static void stop_queue(struct qmap_link *link)
-{
-	qmap_link_stop_queue(link, QMAP_LINK_TX_NO_ROOM);
-	if (!link->flow_off)
-		qmap_turns_join(&link->modem->tx.turns, link);
-}
-
-/**
- * qmap_tx_xmit() - send a packet
- * @link: whose packet it is
- * @skb: the packet
- *
- * Context: ndo_start_xmit.
- * Return: NETDEV_TX_OK with @skb consumed, or NETDEV_TX_BUSY for want of room
- * with the link's queue stopped.
+/* Context: ndo_start_xmit.
+ * Return: NETDEV_TX_OK with @skb consumed, or NETDEV_TX_BUSY without room and with
+ * the link's queue stopped.
  */
 netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb)
 {
 	struct qmap_modem *modem = link->modem;
 	struct qmap_tx *tx = &modem->tx;
-	bool sent;
+	bool taken;
 
 	spin_lock(&tx->lock);
-	sent = takes_packet(link);
-	if (sent)
-		begin(link, skb);
-	if (!sent || must_wait(link)) {
+	taken = takes_packet(link);
+	if (taken)
+		qmap_tx_start_packet(link, skb);
+	if (!taken || must_wait(link)) {
 		/* it sends no more for now, whatever was announced */
-		clock_out(modem, false);
+		qmap_tx_try_send(modem, false);
 		if (must_wait(link))
-			stop_queue(link);
+			qmap_queue_stop(link);
 	} else if (!netdev_xmit_more()) {
-		clock_out(modem, false);
+		qmap_tx_try_send(modem, false);
 	}
 	spin_unlock(&tx->lock);
-	return sent ? NETDEV_TX_OK : NETDEV_TX_BUSY;
+	return taken ? NETDEV_TX_OK : NETDEV_TX_BUSY;
 }
 
-static enum hrtimer_restart time_over(struct hrtimer *timer)
+static enum hrtimer_restart qmap_tx_timer(struct hrtimer *timer)
 {
 	struct qmap_modem *modem = container_of(timer, struct qmap_modem,
 						tx.timer);
 
 	spin_lock(&modem->tx.lock);
-	clock_out(modem, true);
-	wake_queues_and_poll(modem);
+	qmap_tx_try_send(modem, true);
+	qmap_tx_wake_queues_and_poll(modem);
 	spin_unlock(&modem->tx.lock);
 	return HRTIMER_NORESTART;
 }
 
-/**
- * qmap_tx_kick() - send what is due
- * @modem: the modem
- *
- * Context: process or softirq.
- */
+/* Sends what is due. Context: process or softirq. */
 void qmap_tx_kick(struct qmap_modem *modem)
 {
 	spin_lock_bh(&modem->tx.lock);
-	advance(modem);
-	clock_out(modem, false);
-	wake_queues_and_poll(modem);
+	qmap_tx_push_pending(modem);
+	qmap_tx_try_send(modem, false);
+	qmap_tx_wake_queues_and_poll(modem);
 	spin_unlock_bh(&modem->tx.lock);
 }
 
-/**
- * qmap_tx_let_go() - a link may send that the modem has stopped
- * @link: the link; qmap_tx_kick() is to come
- *
- * Context: softirqs off, tx.lock.
- */
-void qmap_tx_let_go(struct qmap_link *link)
-{
-	link->flow_off = false;
-	if (netif_running(link->ndev))
-		qmap_turns_join(&link->modem->tx.turns, link);
-}
-
-static void flow_off(struct qmap_link *link)
-{
-	if (!link->flow_off)
-		qmap_link_stop_queue(link, QMAP_LINK_TX_FLOW_OFF);
-	link->flow_off = true;
-	link->flow_since = jiffies;
-	qmap_timeout_start(link->modem);
-	qmap_turns_leave(link);
-}
-
-/**
- * qmap_tx_flow() - the modem lets a link send, or not
- * @link: the link
- * @off: not; of a packet that it has begun with, the rest waits too
- *
- * Context: NAPI.
- */
-void qmap_tx_flow(struct qmap_link *link, bool off)
-{
-	struct qmap_tx *tx = &link->modem->tx;
-
-	spin_lock(&tx->lock);
-	if (off)
-		flow_off(link);
-	else if (link->flow_off)
-		qmap_tx_let_go(link);
-	spin_unlock(&tx->lock);
-}
-
-static void reset_flow(struct qmap_modem *modem)
-{
-	struct qmap_link *link;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(link, &modem->links, list)
-		if (link->flow_off)
-			qmap_tx_let_go(link);
-	rcu_read_unlock();
-}
-
-/**
- * qmap_tx_reset_flow() - let all links send, the modem has begun anew
- * @modem: the modem; qmap_tx_resume() is to come
- *
- * Context: process.
- */
-void qmap_tx_reset_flow(struct qmap_modem *modem)
-{
-	spin_lock_bh(&modem->tx.lock);
-	reset_flow(modem);
-	spin_unlock_bh(&modem->tx.lock);
-}
-
-/**
- * qmap_tx_answer() - answer a command
- * @modem: the modem
- * @answer: the answer; one that there is no place for is dropped
- *
- * Context: NAPI.
- */
+/* Drops the answer if there is no place for it. Context: NAPI. */
 void qmap_tx_answer(struct qmap_modem *modem, const struct qmap_answer *answer)
 {
 	struct qmap_tx *tx = &modem->tx;
 
 	spin_lock(&tx->lock);
-	if (tx->running && tx->n_answers < QMAP_TX_MAX_ANSWERS)
+	if (!is_closed(tx) && tx->n_answers < QMAP_TX_MAX_ANSWERS)
 		tx->answers[tx->n_answers++] = *answer;
 	spin_unlock(&tx->lock);
 	qmap_tx_kick(modem);
 }
 
-static void completed(struct qmap_modem *modem, struct qmap_xfer *xfer)
+static void qmap_tx_completed(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
-	modem->tx.in_flight--;
+	struct qmap_tx *tx = &modem->tx;
+
+	tx->in_flight--;
 	usb_autopm_put_interface_async(modem->usbnet->intf);
 	if (!xfer->urb->status) {
-		release(xfer);
+		qmap_tx_put_idle(xfer);
 		return;
 	}
-	if (xfer->urb->status == -EPIPE && modem->tx.running) {
-		modem->tx.halted = true;
-		qmap_data_recover(modem, 0);
+	if (xfer->urb->status == -EPIPE && !is_closed(tx)) {
+		tx->blocked |= QMAP_TX_HALTED;
+		qmap_schedule_recovery(modem, 0);
 	}
-	fail(modem, xfer);
+	qmap_tx_fail(modem, xfer);
 }
 
-/* With less in flight another transfer is begun, so with that there are two at
- * least.
- * Return: how much keeps the modem busy for so long, without @last bytes of it.
+/* Below the limit another transfer is begun, so two are there at least.
+ *
+ * Return: bytes that keep the modem busy for so long, without @last of them.
  */
 static unsigned int bytes_in(const struct qmap_tx *tx, u64 ns, unsigned int last)
 {
@@ -571,10 +493,10 @@ static unsigned int bytes_in(const struct qmap_tx *tx, u64 ns, unsigned int last
 	if (tx->busy_ns)
 		bytes = div64_u64(tx->busy_bytes * ns, tx->busy_ns);
 	bytes -= min_t(u64, bytes, last);
-	return clamp_t(u64, bytes, least, QMAP_TX_RING * QMAP_TX_SIZE);
+	return clamp_t(u64, bytes, least, TX_RING * QMAP_TX_SIZE);
 }
 
-static void limit_in_flight(struct qmap_tx *tx)
+static void qmap_tx_limit_in_flight(struct qmap_tx *tx)
 {
 	tx->dql.min_limit = bytes_in(tx, MIN_IN_FLIGHT_NS, 0);
 	tx->dql.max_limit = bytes_in(tx, MAX_IN_FLIGHT_NS, tx->limits.max_bytes);
@@ -582,7 +504,7 @@ static void limit_in_flight(struct qmap_tx *tx)
 	tx->busy_bytes = 0;
 }
 
-static void estimate(struct qmap_tx *tx, unsigned int bytes)
+static void qmap_tx_estimate(struct qmap_tx *tx, unsigned int bytes)
 {
 	ktime_t now = ktime_get();
 
@@ -590,10 +512,10 @@ static void estimate(struct qmap_tx *tx, unsigned int bytes)
 	tx->busy_bytes += bytes;
 	tx->busy_since = now;
 	if (tx->busy_ns >= ESTIMATE_NS)
-		limit_in_flight(tx);
+		qmap_tx_limit_in_flight(tx);
 }
 
-static void reclaim(struct qmap_modem *modem)
+static void qmap_tx_reclaim(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
 	struct qmap_xfer *xfer;
@@ -601,173 +523,140 @@ static void reclaim(struct qmap_modem *modem)
 
 	while ((xfer = qmap_ring_next_done(&tx->ring))) {
 		bytes += xfer->len;
-		completed(modem, xfer);
+		qmap_tx_completed(modem, xfer);
 	}
 	if (!bytes)
 		return;
-	tx->taken = jiffies;
-	estimate(tx, bytes);
+	tx->last_taken = jiffies;
+	qmap_tx_estimate(tx, bytes);
 	dql_completed(&tx->dql, bytes);
 }
 
-/**
- * qmap_tx_poll() - reclaim what was sent, send what is due
- * @modem: the modem
+/* Reclaims what was sent, sends what is due. Context: NAPI.
  *
- * Context: NAPI.
  * Return: whether queues were woken: a partial aggregate waits until they have
- * filled it, and this is to be called again after that.
+ * filled it, and this must be called again after that.
  */
 bool qmap_tx_poll(struct qmap_modem *modem)
 {
+	struct qmap_tx *tx = &modem->tx;
 	bool refill;
 
-	spin_lock(&modem->tx.lock);
-	reclaim(modem);
-	modem->tx.refill = false;
-	advance(modem);
-	wake_queues(modem);
-	refill = modem->tx.refill;
-	clock_out(modem, false);
-	spin_unlock(&modem->tx.lock);
+	spin_lock(&tx->lock);
+	qmap_tx_reclaim(modem);
+	tx->refill = false;
+	qmap_tx_push_pending(modem);
+	qmap_tx_wake_queues(tx);
+	refill = tx->refill;
+	qmap_tx_try_send(modem, false);
+	spin_unlock(&tx->lock);
 	return refill;
 }
 
-/**
- * qmap_tx_forget() - drop what is left of a link's packet
- * @link: its queue is off
- *
- * Context: process.
- */
-void qmap_tx_forget(struct qmap_link *link)
+/* The link goes down; its queue is off. Context: process. */
+void qmap_tx_purge_link(struct qmap_link *link)
 {
 	struct qmap_tx *tx = &link->modem->tx;
 
 	spin_lock_bh(&tx->lock);
 	if (link->packet.skb)
-		drop(link);
-	qmap_turns_leave(link);
+		qmap_tx_drop_packet(link);
+	qmap_fq_del(link);
 	link->flow_off = false;
 	spin_unlock_bh(&tx->lock);
 	qmap_tx_kick(link->modem);
 }
 
-/**
- * qmap_tx_clear_halt() - if the endpoint is halted, bring it back to life
- * @modem: awake
- *
- * Context: process. What was in flight is lost.
- */
+/* Context: process; the device is awake. */
 void qmap_tx_clear_halt(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
 	bool asked;
 
-	if (!READ_ONCE(tx->halted))
+	if (!(READ_ONCE(tx->blocked) & QMAP_TX_HALTED))
 		return;
-	qmap_ring_kill(&tx->ring);
-	asked = qmap_data_clear_halt(modem, modem->usbnet->out);
+	asked = qmap_ring_clear_halt(&tx->ring);
 	spin_lock_bh(&tx->lock);
-	reclaim(modem);		/* or an old stall would be taken for a new one */
-	tx->halted = !asked;
+	qmap_tx_reclaim(modem);	/* or an old stall would be taken for a new one */
+	if (asked)
+		tx->blocked &= ~QMAP_TX_HALTED;
 	spin_unlock_bh(&tx->lock);
 }
 
-/**
- * qmap_tx_set_limits() - change when aggregates are full, and when due
- * @modem: the modem
- * @limits: clamped to what is possible
- *
- * Context: process, rtnl.
- */
+/* @limits: clamped to what is possible. Context: process. */
 void qmap_tx_set_limits(struct qmap_modem *modem,
 			const struct qmap_tx_limits *limits)
 {
 	struct qmap_tx_limits *own = &modem->tx.limits;
 
+	ASSERT_RTNL();
 	spin_lock_bh(&modem->tx.lock);
 	own->max_frames = clamp(limits->max_frames, 1U, QMAP_TX_MAX_FRAMES);
 	own->max_bytes = clamp(limits->max_bytes, 1U, QMAP_TX_SIZE);
 	own->time_usecs = min(limits->time_usecs, QMAP_TX_MAX_USECS);
 	modem->tx.busy_ns = 0;
-	limit_in_flight(&modem->tx);
+	qmap_tx_limit_in_flight(&modem->tx);
 	spin_unlock_bh(&modem->tx.lock);
 	qmap_tx_kick(modem);
 }
 
-/**
- * qmap_tx_set_version() - speak this version of QMAP, whatever the modem speaks
- * @modem: the modem
- * @version: 1, 5, or 0 for that of the downlink, and before its first frame that
- *	     of the product
+/* @version: 1, 5, or 0 for that of the downlink, and before its first frame that of
+ * the product. User space agrees with the modem on the version of each direction.
  *
- * User space agrees with the modem on the version of each direction.
- *
- * Context: process, rtnl.
+ * Context: process.
  */
 void qmap_tx_set_version(struct qmap_modem *modem, u8 version)
 {
+	ASSERT_RTNL();
 	spin_lock_bh(&modem->tx.lock);
 	modem->tx.version = version;
-	choose_version(modem);
+	qmap_tx_choose_version(modem);
 	spin_unlock_bh(&modem->tx.lock);
 }
 
-/**
- * qmap_tx_follow() - speak the version of QMAP that the modem speaks, unless
- *		      another is set
- * @modem: the modem
- * @v5: a frame of it was QMAPv5
- *
- * Context: NAPI.
+/* A frame of the downlink was in this version. The uplink follows, unless user space
+ * has set another. Context: NAPI.
  */
-void qmap_tx_follow(struct qmap_modem *modem, bool v5)
+void qmap_tx_set_rx_version(struct qmap_modem *modem, bool v5)
 {
 	struct qmap_tx *tx = &modem->tx;
 
-	if (likely(tx->heard == v5))
+	if (likely(tx->rx_v5 == v5))
 		return;
 	spin_lock(&tx->lock);
-	tx->heard = v5;
-	choose_version(modem);
+	tx->rx_v5 = v5;
+	qmap_tx_choose_version(modem);
 	spin_unlock(&tx->lock);
 }
 
-/**
- * qmap_tx_init() - once, when the modem is bound
- * @modem: the modem
- */
 void qmap_tx_init(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
 
+	qmap_ring_init(&tx->ring, modem);
 	spin_lock_init(&tx->lock);
-	qmap_turns_init(&tx->turns);
-	hrtimer_setup(&tx->timer, time_over, CLOCK_MONOTONIC,
+	qmap_fq_init(&tx->fq);
+	hrtimer_setup(&tx->timer, qmap_tx_timer, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_SOFT);
 	dql_init(&tx->dql, HZ);
+	tx->blocked = QMAP_TX_CLOSED;
 	tx->limits = (struct qmap_tx_limits) {
 		.max_frames = 1,
-		.max_bytes = QMAP_TX_DEFAULT_BYTES,
+		.max_bytes = DEFAULT_BYTES,
 		.time_usecs = TIME_USECS,
 	};
-	tx->heard = QMAP_HEARD_NOTHING;
-	choose_version(modem);
+	tx->rx_v5 = QMAP_RX_V5_UNKNOWN;
+	qmap_tx_choose_version(modem);
 }
 
-/**
- * qmap_tx_start() - make the ring
- * @modem: the modem
- *
- * Context: process, rtnl.
- * Return: 0 or -ENOMEM.
- */
+/* Context: process. Return: 0 or -ENOMEM. */
 int qmap_tx_start(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
 	int err;
 
-	err = qmap_ring_alloc(&tx->ring, QMAP_TX_RING, QMAP_TX_SIZE,
+	ASSERT_RTNL();
+	err = qmap_ring_alloc(&tx->ring, TX_RING, QMAP_TX_SIZE,
 			      modem->usbnet->out);
 	if (err)
 		return err;
@@ -776,62 +665,54 @@ int qmap_tx_start(struct qmap_modem *modem)
 	tx->dql.adj_limit = 0;	/* by which the last session had counted */
 	spin_lock_bh(&tx->lock);
 	tx->busy_ns = 0;
-	limit_in_flight(tx);
-	tx->running = true;
+	qmap_tx_limit_in_flight(tx);
+	tx->blocked &= ~QMAP_TX_CLOSED;
 	tx->refill = false;
 	/* links may have run into the missing ring since the last stop */
-	wake_queues_and_poll(modem);
+	qmap_tx_wake_queues_and_poll(modem);
 	spin_unlock_bh(&tx->lock);
 	return 0;
 }
 
-/**
- * qmap_tx_close() - submit nothing any more
- * @modem: the modem
- *
- * Context: process, rtnl.
- */
+/* Nothing is submitted any more. Context: process. */
 void qmap_tx_close(struct qmap_modem *modem)
 {
+	ASSERT_RTNL();
 	spin_lock_bh(&modem->tx.lock);
-	modem->tx.running = false;
+	modem->tx.blocked |= QMAP_TX_CLOSED;
 	spin_unlock_bh(&modem->tx.lock);
 	hrtimer_cancel(&modem->tx.timer);
 }
 
-static void drop_all(struct qmap_modem *modem)
+static void qmap_tx_drop_all(struct qmap_modem *modem)
 {
 	struct qmap_link *link;
 
 	list_for_each_entry(link, &modem->links, list)
 		if (link->packet.skb)
-			drop(link);
+			qmap_tx_drop_packet(link);
 }
 
-/**
- * qmap_tx_stop() - free the ring
- * @modem: closed, its ring is poisoned, NAPI and recovery are off
- *
- * Context: process, rtnl.
- */
+/* The ring is closed and poisoned, NAPI and recovery are off. Context: process. */
 void qmap_tx_stop(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
 
+	ASSERT_RTNL();
 	spin_lock_bh(&tx->lock);
-	reclaim(modem);
-	drop_all(modem);
-	tx->open = NULL;
+	qmap_tx_reclaim(modem);
+	qmap_tx_drop_all(modem);
+	tx->agg = NULL;
 	tx->n_answers = 0;
-	reset_flow(modem);
-	tx->halted = false;
-	tx->heard = QMAP_HEARD_NOTHING;	/* something else may be agreed on next */
-	choose_version(modem);
+	qmap_queue_reset_flow(modem);
+	tx->blocked &= ~QMAP_TX_HALTED;
+	tx->rx_v5 = QMAP_RX_V5_UNKNOWN;	/* something else may be agreed on next */
+	qmap_tx_choose_version(modem);
 	spin_unlock_bh(&tx->lock);
 	qmap_ring_free(&tx->ring);
 }
 
-static bool drained(struct qmap_modem *modem)
+static bool qmap_tx_is_drained(struct qmap_modem *modem)
 {
 	bool drained;
 
@@ -841,12 +722,8 @@ static bool drained(struct qmap_modem *modem)
 	return drained;
 }
 
-/**
- * qmap_tx_suspend() - submit nothing until qmap_tx_resume()
- * @modem: the modem
- * @may_refuse: rather refuse than wait for what is in flight
- *
- * What the modem has not taken a second later is still in flight then.
+/* Nothing is submitted until qmap_tx_resume(). What the modem has not taken a second
+ * later is still in flight then; with @may_refuse nothing is waited for.
  *
  * Context: process.
  * Return: 0 or -EBUSY.
@@ -861,24 +738,29 @@ int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse)
 		spin_unlock_bh(&tx->lock);
 		return -EBUSY;
 	}
-	tx->asleep = true;
+	tx->blocked |= QMAP_TX_SUSPENDED;
 	spin_unlock_bh(&tx->lock);
 
-	while (!drained(modem) && tries--)
+	while (!qmap_tx_is_drained(modem) && tries--)
 		msleep(POLL_MSECS);
 	return 0;
 }
 
-/**
- * qmap_tx_resume() - send what has waited for the device
- * @modem: awake
- *
- * Context: process.
+/* The modem has begun anew: what it had commanded is over; qmap_tx_resume() must
+ * follow. Context: process.
  */
+void qmap_tx_reset(struct qmap_modem *modem)
+{
+	spin_lock_bh(&modem->tx.lock);
+	qmap_queue_reset_flow(modem);
+	spin_unlock_bh(&modem->tx.lock);
+}
+
+/* The device is awake: what has waited for it leaves. Context: process. */
 void qmap_tx_resume(struct qmap_modem *modem)
 {
 	spin_lock_bh(&modem->tx.lock);
-	modem->tx.asleep = false;
+	modem->tx.blocked &= ~QMAP_TX_SUSPENDED;
 	spin_unlock_bh(&modem->tx.lock);
 	qmap_tx_kick(modem);
 }

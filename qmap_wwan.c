@@ -6,18 +6,19 @@
  * queues stay unused, the rings take their place. cdc-wdm carries QMI for user
  * space on the same interface.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
 
 #include <linux/ctype.h>
 #include <linux/module.h>
 #include <linux/string.h>
-#include <linux/usb.h>
 #include <linux/usb/cdc.h>
 #include <linux/usb/cdc-wdm.h>
-#include <linux/usb/usbnet.h>
 
 #define WDM_BUFFER_SIZE		4096	/* bytes of a QMI message */
+#define USB_2_01		0x0201	/* bcdUSB */
 #define RX_SIZE_LTE		4096
 #define RX_SIZE_LTE_A		16384
 #define RX_SIZE_5G		32768
@@ -29,8 +30,8 @@ static int set_qmap_mode(const char *val, const struct kernel_param *kp)
 	unsigned int mode;
 
 	if (kstrtouint(val, 0, &mode) || mode > QMAP_MAX_LINKS) {
-		pr_err("%s: qmap_mode is 0, 1 or a number of links up to %u\n",
-		       KBUILD_MODNAME, QMAP_MAX_LINKS);
+		pr_err("qmap_mode is 0, 1 or a number of links up to %u\n",
+		       QMAP_MAX_LINKS);
 		return -EINVAL;
 	}
 	qmap_mode = mode;
@@ -57,24 +58,14 @@ module_param(link_separator, charp, 0444);
 MODULE_PARM_DESC(link_separator,
 		 "what stands between wwan0 and a link's number; OpenWrt needs \"_\"");
 
-/**
- * qmap_link_separator() - module parameter link_separator
- *
- * Return: what stands between the name of the modem's netdev and the number.
- */
-char qmap_link_separator(void)
-{
-	return *link_separator;
-}
-
-static struct qmap_modem *modem_of(const struct usbnet *usbnet)
+static struct qmap_modem *modem_of_usbnet(const struct usbnet *usbnet)
 {
 	return (struct qmap_modem *)usbnet->data[0];
 }
 
 static void set_wakeup(struct usb_interface *intf, bool on)
 {
-	/* the next suspend goes by the new state: end the present one */
+	/* only the next suspend looks at the new state: end the present one */
 	int err = usb_autopm_get_interface(intf);
 
 	intf->needs_remote_wakeup = on;
@@ -95,18 +86,18 @@ static void want_wakeup(struct qmap_modem *modem, bool on)
 	mutex_unlock(&modem->wakeup_lock);
 }
 
-static int usbnet_manage_power_cb(struct usbnet *usbnet, int on)
+static int qmap_usbnet_manage_power(struct usbnet *usbnet, int on)
 {
-	want_wakeup(modem_of(usbnet), on);
+	want_wakeup(modem_of_usbnet(usbnet), on);
 	return 0;
 }
 
-static int wdm_manage_power(struct usb_interface *intf, int on)
+static int qmap_wdm_manage_power(struct usb_interface *intf, int on)
 {
 	struct usbnet *usbnet = usb_get_intfdata(intf);
 
 	if (usbnet)	/* not while disconnecting */
-		want_wakeup(modem_of(usbnet), on);
+		want_wakeup(modem_of_usbnet(usbnet), on);
 	return 0;
 }
 
@@ -114,7 +105,7 @@ static bool wants_dtr(const struct qmap_modem *modem)
 {
 	u16 usb_version = le16_to_cpu(modem->usbnet->udev->descriptor.bcdUSB);
 
-	return !modem->product->no_dtr || usb_version >= 0x0201;
+	return !modem->product->no_dtr || usb_version >= USB_2_01;
 }
 
 /* Without DTR the modem answers no QMI. */
@@ -137,7 +128,7 @@ static void set_dtr(struct qmap_modem *modem, bool on)
 /* usbnet sizes its queues at each open and asks this before it uses them; with
  * empty ones it leaves both directions to the rings.
  */
-static int check_connect(struct usbnet *usbnet)
+static int qmap_usbnet_check_connect(struct usbnet *usbnet)
 {
 	usbnet->rx_qlen = 0;
 	usbnet->tx_qlen = 0;
@@ -154,6 +145,7 @@ static struct qmap_modem *modem_alloc(struct usbnet *usbnet)
 	modem->usbnet = usbnet;
 	modem->ndev = usbnet->net;
 	modem->product = (const void *)usbnet->driver_info->data;
+	modem->link_separator = *link_separator;
 	modem->mode = modem->product->qmap_version ? qmap_mode : 0;
 	modem->rx_urb_size = modem->product->rx_urb_size;
 	usbnet->rx_urb_size = modem->rx_urb_size;
@@ -181,12 +173,12 @@ static int get_endpoints(struct usbnet *usbnet, struct usb_interface *intf)
 	return 0;
 }
 
-static int wdm_register(struct qmap_modem *modem)
+static int qmap_wdm_register(struct qmap_modem *modem)
 {
 	struct usbnet *usbnet = modem->usbnet;
 
 	modem->wdm = qmap_cdc_wdm_register(usbnet->intf, &usbnet->status->desc,
-					   WDM_BUFFER_SIZE, wdm_manage_power);
+					   WDM_BUFFER_SIZE, qmap_wdm_manage_power);
 	if (IS_ERR(modem->wdm)) {
 		dev_err(&usbnet->intf->dev, "no QMI channel: %ld\n",
 			PTR_ERR(modem->wdm));
@@ -210,7 +202,7 @@ static void wake_modem(struct qmap_modem *modem)
 	usb_clear_halt(usbnet->udev, usbnet->out);
 }
 
-static int bind(struct usbnet *usbnet, struct usb_interface *intf)
+static int qmap_usbnet_bind(struct usbnet *usbnet, struct usb_interface *intf)
 {
 	struct qmap_modem *modem;
 	int err;
@@ -223,12 +215,13 @@ static int bind(struct usbnet *usbnet, struct usb_interface *intf)
 		return -ENOMEM;
 
 	qmap_netdev_init(modem);
+	qmap_sysfs_init(modem);
 	qmap_data_init(modem);
 	qmap_mux_init(modem);
 
 	/* usbnet does the same later; the QMI channel may be opened at once */
 	usb_set_intfdata(intf, usbnet);
-	err = wdm_register(modem);
+	err = qmap_wdm_register(modem);
 	if (err) {
 		usb_set_intfdata(intf, NULL);
 		qmap_data_exit(modem);
@@ -239,9 +232,9 @@ static int bind(struct usbnet *usbnet, struct usb_interface *intf)
 	return 0;
 }
 
-static void unbind(struct usbnet *usbnet, struct usb_interface *intf)
+static void qmap_usbnet_unbind(struct usbnet *usbnet, struct usb_interface *intf)
 {
-	struct qmap_modem *modem = modem_of(usbnet);
+	struct qmap_modem *modem = modem_of_usbnet(usbnet);
 
 	modem->wdm->disconnect(intf);
 	if (wants_dtr(modem)) {
@@ -300,9 +293,9 @@ static void announce(const struct qmap_modem *modem)
 	if (modem->mode != qmap_mode)
 		dev_info(&usbnet->intf->dev, "has one link, whatever qmap_mode is: %s\n",
 			 modem->ndev->name);
-	else if (modem->mode == 1)
+	else if (qmap_has_fixed_links(modem) && qmap_has_own_link(modem))
 		dev_info(&usbnet->intf->dev, "link %s, mux id 0x%02x\n",
-			 modem->ndev->name, modem->self.mux_id);
+			 modem->ndev->name, modem->own_link.mux_id);
 }
 
 static const struct driver_info unknown_high_speed, unknown_super_speed;
@@ -315,7 +308,7 @@ static kernel_ulong_t unknown(struct usb_interface *intf)
 	return (kernel_ulong_t)&unknown_high_speed;
 }
 
-static int probe(struct usb_interface *intf, const struct usb_device_id *id)
+static int qmap_usb_probe(struct usb_interface *intf, const struct usb_device_id *id)
 {
 	struct usb_device_id known = *id;
 	int err;
@@ -327,20 +320,20 @@ static int probe(struct usb_interface *intf, const struct usb_device_id *id)
 
 	err = usbnet_probe(intf, &known);
 	if (!err)
-		announce(modem_of(usb_get_intfdata(intf)));
+		announce(modem_of_usbnet(usb_get_intfdata(intf)));
 	return err;
 }
 
-static void disconnect(struct usb_interface *intf)
+static void qmap_usb_disconnect(struct usb_interface *intf)
 {
-	qmap_sysfs_end_mux(modem_of(usb_get_intfdata(intf)));
+	qmap_sysfs_end_mux(modem_of_usbnet(usb_get_intfdata(intf)));
 	usbnet_disconnect(intf);
 }
 
 /* The data path goes on even if the QMI channel does not. */
-static int resume(struct usb_interface *intf)
+static int qmap_usb_resume(struct usb_interface *intf)
 {
-	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
+	struct qmap_modem *modem = modem_of_usbnet(usb_get_intfdata(intf));
 	int err;
 
 	modem->suspended = false;
@@ -350,14 +343,14 @@ static int resume(struct usb_interface *intf)
 	return err;
 }
 
-static int suspend(struct usb_interface *intf, pm_message_t message)
+static int qmap_usb_suspend(struct usb_interface *intf, pm_message_t message)
 {
-	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
+	struct qmap_modem *modem = modem_of_usbnet(usb_get_intfdata(intf));
 	int err;
 
 	/* nobody has, where the device gave no answer as it was to sleep too */
 	if (modem->suspended)
-		resume(intf);
+		qmap_usb_resume(intf);
 	err = qmap_tx_suspend(modem, PMSG_IS_AUTO(message));
 	if (err)
 		return err;
@@ -378,14 +371,14 @@ resume_tx:
 	return err;
 }
 
-static int reset_resume(struct usb_interface *intf)
+static int qmap_usb_reset_resume(struct usb_interface *intf)
 {
-	struct qmap_modem *modem = modem_of(usb_get_intfdata(intf));
+	struct qmap_modem *modem = modem_of_usbnet(usb_get_intfdata(intf));
 
 	if (wants_dtr(modem))
 		set_dtr(modem, true);
-	qmap_tx_reset_flow(modem);
-	return resume(intf);
+	qmap_tx_reset(modem);
+	return qmap_usb_resume(intf);
 }
 
 #define PRODUCT(name, ...) \
@@ -402,10 +395,10 @@ PRODUCT(ethernet,	.rx_urb_size = RX_SIZE_LTE,	.no_dtr = true);
 
 #define QMAP_INFO(name, product) {				\
 	.description	= name,					\
-	.bind		= bind,					\
-	.unbind		= unbind,				\
-	.check_connect	= check_connect,			\
-	.manage_power	= usbnet_manage_power_cb,		\
+	.bind		= qmap_usbnet_bind,			\
+	.unbind		= qmap_usbnet_unbind,				\
+	.check_connect	= qmap_usbnet_check_connect,			\
+	.manage_power	= qmap_usbnet_manage_power,		\
 	.data		= (unsigned long)&(product),		\
 }
 
@@ -477,11 +470,11 @@ MODULE_DEVICE_TABLE(usb, products);
 
 static struct usb_driver qmap_wwan_driver = {
 	.id_table		= products,
-	.probe			= probe,
-	.disconnect		= disconnect,
-	.suspend		= suspend,
-	.resume			= resume,
-	.reset_resume		= reset_resume,
+	.probe			= qmap_usb_probe,
+	.disconnect		= qmap_usb_disconnect,
+	.suspend		= qmap_usb_suspend,
+	.resume			= qmap_usb_resume,
+	.reset_resume		= qmap_usb_reset_resume,
 	.supports_autosuspend	= 1,
 	.disable_hub_initiated_lpm = 1,
 };
@@ -491,27 +484,25 @@ static int __init qmap_wwan_init(void)
 	int err;
 
 	if (!*driver_name || strchr(driver_name, '/')) {
-		pr_err("%s: driver_name=%s is no name for a driver\n",
-		       KBUILD_MODNAME, driver_name);
+		pr_err("driver_name=%s is no name for a driver\n", driver_name);
 		return -EINVAL;
 	}
 	if (strlen(link_separator) != 1 || !isgraph(*link_separator) ||
 	    strchr("/:%", *link_separator)) {
-		pr_err("%s: link_separator is one character that may stand in a name\n",
-		       KBUILD_MODNAME);
+		pr_err("link_separator is one character that may stand in a name\n");
 		return -EINVAL;
 	}
 
-	err = register_netdevice_notifier(&qmap_mux_notifier);
+	err = register_netdevice_notifier(&qmap_netdev_notifier);
 	if (err)
 		return err;
 	qmap_wwan_driver.name = driver_name;
 	err = usb_register(&qmap_wwan_driver);
 	if (err)
-		unregister_netdevice_notifier(&qmap_mux_notifier);
+		unregister_netdevice_notifier(&qmap_netdev_notifier);
 	if (err == -EBUSY)
-		pr_err("%s: there is a driver %s already: unload it, or choose another driver_name\n",
-		       KBUILD_MODNAME, driver_name);
+		pr_err("there is a driver %s already: unload it, or choose another driver_name\n",
+		       driver_name);
 	return err;
 }
 module_init(qmap_wwan_init);
@@ -519,7 +510,7 @@ module_init(qmap_wwan_init);
 static void __exit qmap_wwan_exit(void)
 {
 	usb_deregister(&qmap_wwan_driver);
-	unregister_netdevice_notifier(&qmap_mux_notifier);
+	unregister_netdevice_notifier(&qmap_netdev_notifier);
 }
 module_exit(qmap_wwan_exit);
 

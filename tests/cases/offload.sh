@@ -9,7 +9,7 @@
 
 FILE_BYTES=200000
 make_file
-modem_start -d rm520
+modem_start -d rm520 --hold-us 20000
 driver_load qmap_mode=2
 wait_for_modem
 link=wwan0.1

@@ -5,7 +5,7 @@
  * The driver and the reference must see the same frames in it. The packets of these go through
  * the uplink's encoder, which must write what the reference writes, and come back.
  */
-#include "../../qmap_wwan.h"
+#include "../../qmap_agg.h"
 #include "fuzz.h"
 
 static const char * const names[] = {
@@ -34,7 +34,7 @@ static enum ref_verdict in_our_words(enum qmap_counter verdict)
 	}
 }
 
-/* The loop is walk_frames() of qmap_rx.c. */
+/* The loop is qmap_rx_walk(). */
 static size_t driver_decode(const u8 *transfer, size_t len, struct ref_frame *frames)
 {
 	struct qmap_frame frame;

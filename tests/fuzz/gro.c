@@ -9,15 +9,14 @@
  */
 #include <stdarg.h>
 
-#include "../../qmap_wwan.h"
+#include "../../qmap_skb.h"
 #include "fuzz.h"
 #include "recipe.h"
 #include "segments.h"
 #include "wrap.h"
 
 static struct net_device ndev;
-static struct qmap_modem modem;
-static struct qmap_link link = { .ndev = &ndev, .modem = &modem };
+static unsigned int skip;
 static bool no_skb, no_pages;
 static unsigned int allocated, decoded;
 
@@ -36,13 +35,13 @@ static void put(void *p)
 	free(p);
 }
 
-struct sk_buff *qmap_link_copy(struct qmap_link *link, const u8 *data, unsigned int len,
-			       bool has_header)
+struct sk_buff *qmap_skb_copy(struct napi_struct *napi, struct net_device *dev, const u8 *data,
+			      unsigned int len, bool has_header)
 {
 	const unsigned int headroom = 16;
 	struct sk_buff *skb;
 
-	if (has_header)
+	if (napi || has_header)
 		abort();
 	if (no_skb)
 		return NULL;
@@ -51,7 +50,7 @@ struct sk_buff *qmap_link_copy(struct qmap_link *link, const u8 *data, unsigned 
 	skb->head = get(headroom + len);
 	skb->data = skb->head + headroom;
 	skb->len = len;
-	skb->dev = link->ndev;
+	skb->dev = dev;
 	memcpy(skb->data, data, len);
 	return skb;
 }
@@ -190,7 +189,7 @@ static void check_packet(const struct scene *s, const struct sk_buff *skb, size_
 static size_t expected_count(const struct scene *s, bool trusted)
 {
 	if (!(ndev.features & NETIF_F_GRO) || ndev.features & NETIF_F_GRO_FRAGLIST ||
-	    no_skb || no_pages || modem.rx.alone)
+	    no_skb || no_pages || skip)
 		return 1;
 	return ref_run(s->transfer, &s->frames[s->at], s->n - s->at, trusted);
 }
@@ -218,20 +217,20 @@ static bool checksum_is_wrong(const struct scene *s, size_t n)
 }
 
 /* The driver may give up on the rest of a run only where it has failed with it. */
-static void check_alone(const struct scene *s, size_t count, unsigned int before)
+static void check_skip(const struct scene *s, size_t count, unsigned int before)
 {
-	unsigned int alone = modem.rx.alone;
+	unsigned int skipped = skip;
 
 	if (before) {
-		expect(alone == before - 1, s, "%u alone, then %u", before, alone);
+		expect(skipped == before - 1, s, "%u skipped, then %u", before, skipped);
 		return;
 	}
-	expect(s->at + count + alone <= s->n, s, "%u alone are too many", alone);
+	expect(s->at + count + skipped <= s->n, s, "%u skipped are too many", skipped);
 	expect(no_skb || no_pages || checksum_is_wrong(s, s->at + count) ||
-	       (count == 1 && checksum_is_wrong(s, s->at)), s, "%u alone without need", alone);
+	       (count == 1 && checksum_is_wrong(s, s->at)), s, "%u skipped without need", skipped);
 }
 
-/* As receive_ip() of qmap_mux.c does it. */
+/* As qmap_deliver_ip() does it. */
 static void receive(const struct scene *s, struct qmap_frame *frame)
 {
 	struct sk_buff *skb = NULL;
@@ -240,13 +239,13 @@ static void receive(const struct scene *s, struct qmap_frame *frame)
 
 	if (!(ndev.features & NETIF_F_RXCSUM))
 		frame->csum_valid = false;
-	before = modem.rx.alone;
+	before = skip;
 	expected = expected_count(s, frame->csum_valid);
 	if (qmap_ip_protocol(frame->data, frame->len) == IPPROTO_TCP)
-		skb = qmap_gro_rx(&link, frame);
+		skb = qmap_gro_rx(NULL, &ndev, frame, &skip);
 	check_frame(s, frame, expected);
-	if (before != modem.rx.alone)
-		check_alone(s, expected, before);
+	if (before != skip)
+		check_skip(s, expected, before);
 	expect(!skb == (expected == 1), s, "a packet of %zu", expected);
 	if (skb) {
 		check_packet(s, skb, expected, frame->csum_valid);
@@ -255,7 +254,7 @@ static void receive(const struct scene *s, struct qmap_frame *frame)
 	expect(!allocated, s, "%u allocations left behind", allocated);
 }
 
-/* The loop is walk_frames() of qmap_rx.c. */
+/* The loop is qmap_rx_walk(). */
 static void walk(struct scene *s)
 {
 	struct qmap_frame frame;
@@ -300,7 +299,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	s.frames = allocate(REF_MOST_FRAMES(s.len) * sizeof(*s.frames));
 	s.n = ref_decode(s.transfer, s.len, s.frames);
-	modem.rx.alone = 0;
+	skip = 0;
 	decoded = 0;
 	walk(&s);
 	expect(decoded <= 3 * s.n, &s, "%zu frames were looked at %u times", s.n, decoded);

@@ -24,8 +24,6 @@ typedef __u32 u32;
 typedef __u64 u64;
 
 #define __packed	__attribute__((__packed__))
-#define __rcu
-#define __user
 
 #define be16_to_cpu	__be16_to_cpu
 #define cpu_to_be16	__cpu_to_be16
@@ -41,26 +39,9 @@ typedef __u64 u64;
 #define ALIGN(n, to)		(((n) + (to) - 1) & ~((to) - 1))
 #define IS_ALIGNED(n, to)	(!((n) & ((to) - 1)))
 #define min_t(type, a, b)	((type)(a) < (type)(b) ? (type)(a) : (type)(b))
-#define WRITE_ONCE(to, value)	((to) = (value))
-
-/* What the driver's structures are made of, and nothing here looks into. */
-struct list_head { struct list_head *next, *prev; };
-struct hrtimer { int unused; };
-struct delayed_work { int unused; };
-struct dql { int unused; };
-struct mutex { int unused; };
-struct napi_struct { int unused; };
-struct tso_t { int unused; };
-struct u64_stats_sync { int unused; };
-typedef struct { int unused; } spinlock_t;
-typedef __s64 ktime_t;
-typedef unsigned int gfp_t;
-typedef unsigned int netdev_tx_t;
-typedef __u64 netdev_features_t;
 
 struct net_device {
-	netdev_features_t features;
-	struct { unsigned long rx_dropped, rx_errors; } stats;
+	__u64 features;
 };
 
 enum {
@@ -69,18 +50,14 @@ enum {
 	NETIF_F_GRO_FRAGLIST = BIT(2),
 };
 
-#define u64_stats_update_begin(sync)	((void)(sync))
-#define u64_stats_update_end(sync)	((void)(sync))
-
 static inline bool netif_elide_gro(const struct net_device *ndev)
 {
 	return !(ndev->features & NETIF_F_GRO);
 }
 
-/* The newest that the driver tells from others; it calls nothing of qmap_compat.h here. */
-#define KERNEL_VERSION(a, b, c)	((a) << 16 | (b) << 8 | (c))
-#define LINUX_VERSION_CODE	KERNEL_VERSION(6, 12, 0)
+/* What qmap_compat.h gives. */
 #define _QMAP_COMPAT_H
+#define QMAP_GSO_TCPV4		SKB_GSO_TCPV4
 
 /* Pages are memory of their exact size. */
 #define PAGE_SIZE		4096UL

@@ -3,7 +3,7 @@
 #ifndef WRAP_H
 #define WRAP_H
 
-#include "../../qmap_wwan.h"
+#include "../../qmap_agg.h"
 
 enum qmap_counter __real_qmap_decode(const u8 *buf, unsigned int len, struct qmap_frame *frame);
 enum qmap_counter __wrap_qmap_decode(const u8 *buf, unsigned int len, struct qmap_frame *frame);
