@@ -6,8 +6,8 @@
 #
 #   PEER=path/to/module.ko PEER_ARGS="qmap_mode=4" tests/throughput.sh
 #
-# That one must have been built for this kernel: make -C "$(tests/kernel uml-fast)"/\
-# root/usr/src/linux-headers-* M=its-directory. tests/guest/throughput is what runs.
+# That one must have been built for this kernel: make -C "$(tests/kernels/get uml-fast)"/\
+# root/usr/src/linux-headers-* M=its-directory. tests/demo/throughput.sh is what runs.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,4 +19,4 @@ if [ -n "${PEER:-}" ]; then
 	echo "${PEER_ARGS:-}" > "$GIVE/peer_args"
 fi
 export GIVE
-KERNEL=uml-fast CASE=$here/guest/throughput "$here/run" -v
+KERNEL=uml-fast CASE=$here/demo/throughput.sh "$here/run" -v

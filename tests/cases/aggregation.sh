@@ -2,8 +2,8 @@
 # seconds: 20
 #
 # Uplink aggregation: off until raised, then within the limits.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 modem_start -d eg12
 driver_load qmap_mode=4
@@ -46,7 +46,7 @@ ping -q -c 5 -i 0.2 -W 30 10.64.2.1 > /dev/null
 expect_eq "sent by the timer" "$before" "$(counter tx_sent_timer)"
 
 step "datagrams of all sizes, many in a transfer"
-python3 "$SRC/tests/udp_sizes.py" check 10.64.2.1 1 1472
+python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.2.1 1 1472
 
 step "limits are clamped, and not for everyone"
 echo 1000 > $attributes/tx_aggr_max_frames

@@ -5,8 +5,8 @@
 # Memory runs out for the driver, and for what the kernel does in its name: once at each
 # place where something is set up or changed, and in one of ten allocations while packets
 # go both ways.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 FAULTS=/sys/kernel/debug
 KINDS="failslab fail_page_alloc fail_usercopy"
@@ -69,7 +69,7 @@ fail_first() { # command, and its arguments
 }
 
 all_or_nothing() { # what, and its arguments
-	python3 "$SRC/tests/allocation.py" "$@"
+	python3 "$SRC/tests/programs/allocation.py" "$@"
 }
 
 modem_start -d rm520

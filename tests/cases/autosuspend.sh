@@ -3,8 +3,8 @@
 # default: 6.12
 #
 # The idle device sleeps, what is sent wakes it, and nothing is lost for it.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 modem_start -d ec25
 driver_load qmap_mode=2

@@ -2,7 +2,7 @@
 # seconds: 22
 #
 # A bad frame costs nothing but itself, wherever it stands.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 received() { cat "/sys/class/net/$1/statistics/rx_packets"; }
 received_all() { [ "$(received "$1")" -ge "$2" ]; }

@@ -7,8 +7,8 @@
 # Where a socket may poll busily, GRO keeps what it holds from one poll to the next,
 # and another datagram must not overtake that. It takes two CPUs to receive anything
 # meanwhile.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 sysctl -q net.ipv6.conf.default.router_solicitations=0
 modem_start -d rm520
@@ -21,4 +21,4 @@ start_echo 1
 answers 1
 
 step "datagrams, each held by GRO or not"
-python3 "$SRC/tests/busy_poll.py" 10.64.1.1 4000
+python3 "$SRC/tests/programs/busy_poll.py" 10.64.1.1 4000

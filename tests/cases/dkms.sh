@@ -6,7 +6,7 @@
 #
 # DKMS as a distribution's kernel update runs it: add, build, install, remove.
 # For kernels that come with packages of headers.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 # shellcheck source=dkms.conf
 . "$SRC/dkms.conf"

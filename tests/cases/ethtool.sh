@@ -2,8 +2,8 @@
 # seconds: 17
 #
 # ethtool and ip: what the driver is, what it counts, how it aggregates.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 modem_start -d rm520
 driver_load qmap_mode=2
@@ -28,7 +28,7 @@ ping -q -c 5 -i 0.2 -W 30 10.64.1.1 > /dev/null
 expect_eq "rx_frames of wwan0.1" $((before + 5)) "$(counter rx_frames wwan0.1)"
 expect_eq "rx_frames of wwan0.2" 0 "$(counter rx_frames wwan0.2)"
 start_echo 1
-python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1 10
+python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.1.1 1 10
 expect_eq "rx_csum_valid of wwan0.1" 10 "$(counter rx_csum_valid wwan0.1)"
 qmodem ctl send notip:100 udp:2:100
 arrived() { [ "$(counter rx_link_down)" = 1 ]; }
@@ -52,7 +52,7 @@ expect_eq "DEVTYPE of wwan0" wwan "$(sed -n s/DEVTYPE=//p /sys/class/net/wwan0/u
 
 # Debian 12's ethtool does not know tx-aggr-* yet; the kernel does from 6.3 on.
 step "ethtool -C tx-aggr-*"
-coalesce() { python3 "$SRC/tests/coalesce.py" wwan0 "$@"; }
+coalesce() { python3 "$SRC/tests/programs/coalesce.py" wwan0 "$@"; }
 attribute() { cat "/sys/class/net/wwan0/tx_aggr_$1"; }
 if [ "$(printf '%s\n' 6.3 "$RELEASE" | sort -V | head -n 1)" = 6.3 ]; then
 	expect_eq "by default" "4096 1 250" "$(coalesce)"

@@ -6,8 +6,8 @@
 # Several programs set whatever can be set, to whatever comes to their minds and at the same
 # time, with traffic both ways over two PDNs; for as long as is asked for: "make check
 # CASE=faces DURATION=3600 SEED=7".
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 PROCESSES=3
 QMI=/sys/class/net/wwan0/qmi
@@ -71,7 +71,7 @@ racing() { # qmap_mode, command that makes the links, first link, second, faces 
 	keep_mending "$make" "${links[@]}" &
 	mender=$!
 	shift 4
-	python3 "$SRC/tests/faces.py" "$DURATION" $PROCESSES "$SEED" "$@" "sysfs, netdevs" \
+	python3 "$SRC/tests/programs/faces.py" "$DURATION" $PROCESSES "$SEED" "$@" "sysfs, netdevs" \
 		"sysfs, power" "ioctls, interfaces" "ethtool, ioctl" "rtnetlink, links" \
 		"rtnetlink, qdiscs"
 	kill "$mender"

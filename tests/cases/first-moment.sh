@@ -7,7 +7,7 @@
 #
 # Whoever can see wwan0 sees its links, and is not refused what he asks for them: on a
 # machine where others keep both CPUs busy, so that one thing is long after the other.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 modem_start -d ec25
 driver_load qmap_mode=4
@@ -19,4 +19,4 @@ step "plugged in again and again"
 for _ in 1 2; do
 	while :; do :; done &
 done
-python3 "$SRC/tests/first_moment.py" 4 "$ROUNDS"
+python3 "$SRC/tests/programs/first_moment.py" 4 "$ROUNDS"

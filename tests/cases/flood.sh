@@ -3,7 +3,7 @@
 #
 # Small packets faster than anyone can take them: what the socket has room for
 # arrives, and no CPU is held longer than NAPI allows.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 TRACE=/sys/kernel/tracing
 DATAGRAMS=30000			# a queue of 32767 is the longest that the network can have
@@ -40,7 +40,7 @@ fi
 ip -n pdn1 link set tun0 txqueuelen $DATAGRAMS
 drops=$(backlog_drops)
 before=$(looked_at)
-expect_eq "datagrams that arrived" $DATAGRAMS "$(python3 "$SRC/tests/flood.py" $DATAGRAMS)"
+expect_eq "datagrams that arrived" $DATAGRAMS "$(python3 "$SRC/tests/programs/flood.py" $DATAGRAMS)"
 expect_eq "overflows of the backlog" "$drops" "$(backlog_drops)"
 
 if machine_is_fast; then

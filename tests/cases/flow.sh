@@ -4,8 +4,8 @@
 #
 # QMAP commands: the modem stops a link and lets it go on. The virtual modem takes
 # a packet after the answer for a violation.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 # Frames are counted that nobody else may send.
 sysctl -q net.ipv6.conf.default.disable_ipv6=1

@@ -5,8 +5,8 @@
 # for byte, though runs of TCP segments were one packet on the way.
 #
 #   pdn1: tun0 ==> wwan0.1 ==> lan0 ==> lan1 :lan
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 modem_start -d rm520 --hold-us 20000
 driver_load qmap_mode=2
@@ -32,7 +32,7 @@ for protocol in qmap qmapv5; do
 	ip route replace 10.77.0.0/24 dev $link
 	ip -6 route replace 2001:db8:77::/64 dev $link
 	before=$(counter rx_merged $link)
-	python3 "$SRC/tests/segments.py" 1 50
+	python3 "$SRC/tests/programs/segments.py" 1 50
 	merged=$(($(counter rx_merged $link) - before))
 	echo "$merged of them went as part of another"
 	[ $merged -ge 500 ] || fail "hardly any was merged"

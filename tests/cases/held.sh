@@ -5,13 +5,13 @@
 # Somebody still uses a link that is removed, for some seconds, and the modem is
 # unplugged meanwhile. The one waits for the other, and nobody else for them. It takes
 # userfaultfd(2), which the kernels that are built here do not have.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 QMI=/sys/class/net/wwan0/qmi
 
 hold() { # link
 	ip link set "$1" up
-	python3 "$SRC/tests/hold.py" "$1" > /tmp/held &
+	python3 "$SRC/tests/programs/hold.py" "$1" > /tmp/held &
 	holder=$!
 	wait_for 20 grep -qx held /tmp/held
 	sleep 0.5	# from there into the system call

@@ -2,8 +2,8 @@
 # seconds: 11
 #
 # A modem from before raw IP: Ethernet on the wire, whatever qmap_mode says.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 modem_start -d uc20
 driver_load qmap_mode=4
@@ -16,4 +16,4 @@ start_echo 1
 step "with ARP"
 ping -q -c 3 -i 0.2 -W 30 10.64.1.1
 ip neighbour show dev wwan0
-python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1 1472
+python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.1.1 1 1472

@@ -4,8 +4,8 @@
 #
 # qmap_mode=0 without libqmi: what scripts for qmi_wwan write, and what they
 # get for it.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 qmi_dir=/sys/class/net/wwan0/qmi
 

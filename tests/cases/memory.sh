@@ -5,7 +5,7 @@
 # The memory that a modem costs is what the README says, also while sockets keep
 # what was received. KERNEL=uml counts for each line of a module what it has
 # allocated and nobody has freed.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 # Bytes of buffers, of both rings and beside them.
 held() {
@@ -25,7 +25,7 @@ try() { # product, bytes of a downlink buffer
 	expect_eq "bytes while nothing is kept" $((16 * $2 + 8 * 32768)) "$(held)"
 
 	# at halftime, with 80 datagrams of 80 transfers unread
-	python3 "$SRC/tests/unread.py" 40 bash -c 'held > /tmp/held'
+	python3 "$SRC/tests/programs/unread.py" 40 bash -c 'held > /tmp/held'
 	expect_eq "bytes while a socket is not read" $((48 * $2 + 8 * 32768)) "$(cat /tmp/held)"
 	echo "$1: $(held) bytes, $(cat /tmp/held) at most"
 

@@ -6,9 +6,9 @@
 # that another program has left. It agrees with the modem on QMAPv5 and long
 # transfers, of which it tells the driver nothing but the size, and dials four
 # times.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
-. "$SRC/tests/modemmanager.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
+. "$SRC/tests/lib/modemmanager.sh"
 
 no_automatic_addresses
 driver_load driver_name=qmi_wwan

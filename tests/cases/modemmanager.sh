@@ -4,9 +4,9 @@
 #
 # ModemManager, udev and D-Bus as Debian ships them find the modem, dial without
 # multiplexing and with four bearers at once, and survive that the modem vanishes.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
-. "$SRC/tests/modemmanager.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
+. "$SRC/tests/lib/modemmanager.sh"
 
 no_automatic_addresses
 driver_load driver_name=qmi_wwan

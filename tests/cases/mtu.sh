@@ -2,8 +2,8 @@
 # seconds: 11
 #
 # The MTU of a link bounds what is sent, never what is received.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 modem_start -d ec25
 driver_load qmap_mode=2

@@ -4,8 +4,8 @@
 #
 # Segmentation and checksums: in every combination of ethtool -K the same bytes
 # arrive, with checksums that the far end's own stack finds right.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 FILE_BYTES=200000
 make_file
@@ -26,12 +26,12 @@ send_all_sorts() {
 	send_file up 1 /tmp/file
 	send_file down 1 /tmp/file
 	iperf3 -c 2001:db8:1::1 -n 200K > /dev/null
-	python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1440 1472
-	python3 "$SRC/tests/udp_sizes.py" check 2001:db8:1::1 1 40
+	python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.1.1 1440 1472
+	python3 "$SRC/tests/programs/udp_sizes.py" check 2001:db8:1::1 1 40
 	# without tx-checksumming some kernels have no UDP GSO
 	[ "$(feature tx-checksumming)" = on ] || return 0
-	python3 "$SRC/tests/udp_sizes.py" gso 10.64.1.1 1400 20
-	python3 "$SRC/tests/udp_sizes.py" gso 2001:db8:1::1 301 60
+	python3 "$SRC/tests/programs/udp_sizes.py" gso 10.64.1.1 1400 20
+	python3 "$SRC/tests/programs/udp_sizes.py" gso 2001:db8:1::1 301 60
 }
 
 step "what is on by default"
@@ -63,16 +63,16 @@ done
 
 step "a modem of QMAPv5 computes checksums, unless that is off"
 before=$(counter tx_csum_asked $link)
-python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1 10
+python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.1.1 1 10
 expect_eq "checksums asked for" $((before + 10)) "$(counter tx_csum_asked $link)"
 ethtool -K $link tx off
-python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1 10
+python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.1.1 1 10
 expect_eq "checksums asked for with tx off" $((before + 10)) "$(counter tx_csum_asked $link)"
 
 step "its word on received checksums counts, unless that is off"
 before=$(counter rx_csum_valid $link)
 ethtool -K $link rx off
-python3 "$SRC/tests/udp_sizes.py" check 10.64.1.1 1 10
+python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.1.1 1 10
 expect_eq "checksums taken from the modem" "$before" "$(counter rx_csum_valid $link)"
 ethtool -K $link tx on rx on tso on
 

@@ -3,8 +3,8 @@
 #
 # What OpenWrt's scripts for the vendor's driver rely on. There a dot in a name
 # means a VLAN, so links are wwan0_1 and so on.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 step "a separator of more than one character, or none, is refused"
 for separator in '' '__' '/' ':' '%'; do

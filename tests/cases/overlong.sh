@@ -6,8 +6,8 @@
 # modem. A packet then goes on in the next buffer, and what lies there is what somebody far
 # away has written: it is never taken for a frame or a command. The driver gets larger
 # buffers by itself.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 # Nobody sends but the case.
 sysctl -q net.ipv6.conf.default.disable_ipv6=1
@@ -19,7 +19,7 @@ grown() { # bytes
 # Full aggregates, as the modem takes its time for each, whose payloads look like frames for
 # this mux id: commands to stop the link, and datagrams for another port.
 download() {
-	in_pdn 1 python3 "$SRC/tests/lookalike.py" send 10.64.1.2 3000
+	in_pdn 1 python3 "$SRC/tests/programs/lookalike.py" send 10.64.1.2 3000
 }
 
 overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and after
@@ -31,7 +31,7 @@ overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and 
 	connect 1 wwan0
 	answers 1
 	expect_eq "bytes of a buffer" "$4" "$(counter rx_urb_size)"
-	python3 "$SRC/tests/lookalike.py" receive > /tmp/received & receiver=$!
+	python3 "$SRC/tests/programs/lookalike.py" receive > /tmp/received & receiver=$!
 	qmodem ctl service 3000
 	download
 	wait_for 10 grown "$5"

@@ -4,8 +4,8 @@
 #
 # What comes from programs that go past the qdisc, as they have made it: AF_XDP with the
 # metadata that kernels since 6.8 know, and pktgen.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 # Frames are counted that nobody else may send.
 sysctl -q net.ipv6.conf.default.disable_ipv6=1
@@ -30,12 +30,12 @@ step "AF_XDP: a checksum where it belongs"
 socat -u UDP-RECV:4660 CREATE:/tmp/echo &
 wait_for 10 receiver_listens
 asked=$(counter tx_csum_asked wwan0.1)
-python3 "$SRC/tests/af_xdp.py" wwan0.1 34 6
+python3 "$SRC/tests/programs/af_xdp.py" wwan0.1 34 6
 wait_for 10 echo_came
 expect_eq "checksums asked for" $((asked + 1)) "$(counter tx_csum_asked wwan0.1)"
 
 step "AF_XDP: a checksum inside a tunnel, which is not what the modem would compute"
-python3 "$SRC/tests/af_xdp.py" wwan0.1 84 6
+python3 "$SRC/tests/programs/af_xdp.py" wwan0.1 84 6
 expect_eq "checksums asked for" $((asked + 1)) "$(counter tx_csum_asked wwan0.1)"
 
 step "AF_XDP: a checksum that begins in front of the packet"
@@ -43,7 +43,7 @@ frames=$(counter tx_frames wwan0.1)
 invalid=0
 for place in "0 0" "0 40" "0 90" "6 30" "13 1" "13 80"; do
 	# shellcheck disable=SC2086 # two words
-	python3 "$SRC/tests/af_xdp.py" wwan0.1 $place
+	python3 "$SRC/tests/programs/af_xdp.py" wwan0.1 $place
 	expect_eq "packets that cannot be sent" $((++invalid)) "$(counter tx_invalid wwan0.1)"
 done
 expect_eq "frames sent" "$frames" "$(counter tx_frames wwan0.1)"

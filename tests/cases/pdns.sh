@@ -3,8 +3,8 @@
 # default: 6.12
 #
 # Four data calls at once, IPv4 and IPv6, and nothing passes from one to another.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 modem_start -d eg12
 driver_load qmap_mode=4

@@ -3,8 +3,8 @@
 # default: 6.12
 #
 # The modem vanishes, the driver is unloaded, both while traffic runs.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 CYCLES=20
 

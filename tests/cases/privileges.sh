@@ -4,7 +4,7 @@
 #
 # Who may not change a netdev may not do so by the driver's own faces either,
 # and it is the driver that refuses: the files are writable for everybody.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 parent=/sys/class/net/wwan0
 # Where everybody can reach it

@@ -5,8 +5,8 @@
 # qmi_wwan's face, as libqmi uses it: expected data format, links, four
 # multiplexed calls. Under the driver's own name, and under the one that
 # libqmi's automatic mode wants.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 QMI_MODE=qmi
 direct() { qmicli --silent --device=$QMI_DEVICE --device-open-$QMI_MODE "$@"; }
@@ -53,7 +53,7 @@ four_calls() {
 	wait_for 5 answers 1
 	expect_violations v5_unexpected 0 40
 	for n in 1 2 3 4; do
-		python3 "$SRC/tests/udp_sizes.py" check "10.64.$n.1" 1 700 &
+		python3 "$SRC/tests/programs/udp_sizes.py" check "10.64.$n.1" 1 700 &
 		pids[n]=$!
 	done
 	for n in 1 2 3 4; do

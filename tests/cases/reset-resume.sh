@@ -5,7 +5,7 @@
 #
 # The device sleeps, and the modem has lost its state when it is woken: it does not tell
 # its status, so the host resets it. Links and QMI go on, with DTR asserted anew.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 GET_STATUS=0	# bRequest
 

@@ -4,8 +4,8 @@
 #
 # Links that send at once share the uplink by bytes, and whatever one of them sends, a
 # packet of another waits for two transfers at most.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 # Frames are counted that nobody else may send.
 sysctl -q net.ipv6.conf.default.disable_ipv6=1
@@ -25,7 +25,7 @@ uploads=()
 upload() { # pdn, datagrams handed at once; more of this...
 	qmodem ctl reset-stats
 	for ((i = 1; i < $#; i += 2)); do
-		python3 "$SRC/tests/upload.py" flood "${@:i:2}" &
+		python3 "$SRC/tests/programs/upload.py" flood "${@:i:2}" &
 		uploads+=($!)
 	done
 	for ((i = 1; i < $#; i += 2)); do
@@ -77,7 +77,7 @@ for links in "1 60" "1 60 3 60" "1 60 3 1"; do
 	# shellcheck disable=SC2086 # words
 	upload $links
 	waits_for_two 5
-	expect_eq "answers" 100 "$(python3 "$SRC/tests/upload.py" ask 2 100 50)"
+	expect_eq "answers" 100 "$(python3 "$SRC/tests/programs/upload.py" ask 2 100 50)"
 	end_uploads
 done
 

@@ -6,13 +6,13 @@
 # default: 6.12
 # programs: ip ping ethtool qmodem
 # modules: virtio_pci virtio_console xhci_pci tun usbnet cdc_wdm
-# sources: tests/lib.sh
+# sources: tests/lib/lib.sh
 #
 # The host sleeps while packets are on their way, by the suspension of its devices alone
 # and with the power gone (S3). QEMU's USB controller forgets its state in either: the
 # modem is reset, and nothing else may come of it. It has DTR again, the netdevs and the
 # open QMI channel go on, and what was not on the bus is not lost.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 PDNS="1 2 3 4"
 PINGS=60	# of each PDN, two to three seconds

@@ -4,7 +4,7 @@
 #
 # A modem in bad coverage takes a transfer in some seconds, and nothing is lost for it.
 # Only one that takes nothing for half a minute is stuck.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 # Frames are counted that nobody else may send.
 sysctl -q net.ipv6.conf.default.disable_ipv6=1

@@ -9,8 +9,8 @@
 # has been suspended for it itself, by a wakeup event. (What comes after it is no plain
 # resume: dummy_hcd pulls the plug when it is suspended too.) Netdevs, QMI channel and DTR
 # stay as they are.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 LOST=8		# uplink transfers on the bus that a modem does not take which is frozen too
 

@@ -2,7 +2,7 @@
 # seconds: 20
 #
 # Whoever asks when a packet was sent is told, and told the right time.
-. "$SRC/tests/lib.sh"
+. "$SRC/tests/lib/lib.sh"
 
 modem_start -d rm520
 driver_load qmap_mode=2
@@ -17,7 +17,7 @@ for netdev in wwan0 wwan0.1; do
 done
 
 timestamps() { # times, datagrams at once
-	python3 "$SRC/tests/timestamps.py" 1 "$1" "$2"
+	python3 "$SRC/tests/programs/timestamps.py" 1 "$1" "$2"
 }
 
 for datagrams in 1 2 30; do

@@ -5,8 +5,8 @@
 #
 #	wwan0.1 ... wwan0.4   10.64.1.2 ... 10.64.4.2   qmodem -d ec25
 #	wwan1.1 ... wwan1.4   10.64.5.2 ... 10.64.8.2   qmodem -d rm520
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 second=/run/second
 
@@ -47,7 +47,7 @@ iperf3 -c 10.64.2.1 -t 30 > /dev/null 2>&1 & load=$!
 for size in "1 100" "1300 1472"; do
 	for n in 2 6; do
 		# shellcheck disable=SC2086 # two words
-		python3 "$SRC/tests/udp_sizes.py" check 10.64.$n.1 $size & pids[n]=$!
+		python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.$n.1 $size & pids[n]=$!
 	done
 	wait "${pids[2]}" "${pids[6]}"
 done

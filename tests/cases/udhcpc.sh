@@ -2,8 +2,8 @@
 # seconds: 16
 #
 # The address by DHCP from the modem, with an unmodified client.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 write_lease_script /tmp/lease
 

@@ -3,8 +3,8 @@
 #
 # Datagrams of a burst are merged for a socket that wants them so, also while it sends
 # itself, and while others receive what nobody wants merged.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 binds() { # port
 	ss -Hlnu | grep -q ":$1 "
@@ -13,9 +13,9 @@ binds() { # port
 # The 16 datagrams of a burst come in one transfer, at times with those of another, and
 # few may go alone.
 bursts() { # silent, or nothing
-	python3 "$SRC/tests/udp_gro.py" receive 150 "$@" > /tmp/merged & receiver=$!
+	python3 "$SRC/tests/programs/udp_gro.py" receive 150 "$@" > /tmp/merged & receiver=$!
 	wait_for 20 binds 9000
-	in_pdn 1 python3 "$SRC/tests/udp_gro.py" send 10.64.1.2 150 "$@"
+	in_pdn 1 python3 "$SRC/tests/programs/udp_gro.py" send 10.64.1.2 150 "$@"
 	wait $receiver
 	expect_within "hundredths of datagrams per receive" 1400 6400 "$(cat /tmp/merged)"
 }

@@ -3,8 +3,8 @@
 # default: 6.12
 #
 # Netdevs go down and up under load, in any order, and traffic goes on.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 modem_start -d ec25
 driver_load qmap_mode=2

@@ -5,8 +5,8 @@
 # The vendor's connection manager, step by step as it is known to work: one call
 # on the modem's own channel, four through a proxy, and the same from programs
 # of 32 bits.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 parent=/sys/class/net/wwan0
 stdin=/dev/null

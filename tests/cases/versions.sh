@@ -5,8 +5,8 @@
 # Which QMAP the uplink speaks: the product's, or what user space has set, whatever the
 # downlink speaks; in qmap_mode 0, where nobody tells, both in turn until the modem has
 # sent something. The modem loses all that is not as it was agreed on for the uplink.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 version=/sys/class/net/wwan0/tx_qmap_version
 

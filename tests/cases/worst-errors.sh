@@ -5,8 +5,8 @@
 #
 # Transfers fail in every way that host controllers know, and the modem does not answer,
 # with traffic both ways over two PDNs and a program that talks QMI.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 QMI_MESSAGE=/tmp/message
 ANSWERS=/tmp/answers

@@ -6,8 +6,8 @@
 #
 # Modem or driver goes away and comes back while all that can be under way is: traffic
 # both ways over two PDNs, and a program that talks QMI.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 # A request, again and again, until the QMI channel is gone.
 talk() {

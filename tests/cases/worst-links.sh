@@ -5,8 +5,8 @@
 #
 # The user does to the links what can be done to links, with traffic both ways over two
 # PDNs. There is no "ip link add" and no "ip link delete" for them.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 QMI=/sys/class/net/wwan0/qmi
 

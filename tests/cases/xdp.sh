@@ -3,8 +3,8 @@
 #
 # A program of generic XDP sees packets as the modem has sent them, and what one redirects
 # to a link has been looked at by nobody.
-. "$SRC/tests/lib.sh"
-. "$SRC/tests/traffic.sh"
+. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/traffic.sh"
 
 # Frames are counted that nobody else may send.
 sysctl -q net.ipv6.conf.default.disable_ipv6=1
@@ -30,7 +30,7 @@ has_program() {
 
 step "no segments are merged for a program"
 [ "$(merged_by_download)" -gt 100 ] || fail "without one there are none either"
-python3 "$SRC/tests/xdp.py" pass wwan0.1 &
+python3 "$SRC/tests/programs/xdp.py" pass wwan0.1 &
 program=$!
 wait_for 10 has_program
 expect_eq "segments merged" 0 "$(merged_by_download)"
@@ -38,16 +38,16 @@ kill $program
 
 step "segments by redirection"
 frames=$(counter tx_frames wwan0.1)
-python3 "$SRC/tests/xdp.py" tcp wwan0.1 5
+python3 "$SRC/tests/programs/xdp.py" tcp wwan0.1 5
 expect_eq "frames sent" $((frames + 3)) "$(counter tx_frames wwan0.1)"
 invalid=0
 for doff in 0 4; do
-	python3 "$SRC/tests/xdp.py" tcp wwan0.1 $doff
+	python3 "$SRC/tests/programs/xdp.py" tcp wwan0.1 $doff
 	expect_eq "packets that cannot be sent" $((++invalid)) "$(counter tx_invalid wwan0.1)"
 done
 
 step "a long datagram by redirection, which somebody is to fragment"
-python3 "$SRC/tests/xdp.py" udp wwan0.1 3 0800
+python3 "$SRC/tests/programs/xdp.py" udp wwan0.1 3 0800
 expect_eq "packets that cannot be sent" $((++invalid)) "$(counter tx_invalid wwan0.1)"
 
 # A TAP of older kernels knows no others.
@@ -58,10 +58,10 @@ takes_datagrams() {
 if takes_datagrams; then
 	step "datagrams by redirection"
 	frames=$(counter tx_frames wwan0.1)
-	python3 "$SRC/tests/xdp.py" udp wwan0.1 5 0800
+	python3 "$SRC/tests/programs/xdp.py" udp wwan0.1 5 0800
 	expect_eq "frames sent" $((frames + 3)) "$(counter tx_frames wwan0.1)"
 	step "IPv4 that is said to be IPv6"
-	python3 "$SRC/tests/xdp.py" udp wwan0.1 5 86dd
+	python3 "$SRC/tests/programs/xdp.py" udp wwan0.1 5 86dd
 	expect_eq "packets that cannot be sent" $((++invalid)) "$(counter tx_invalid wwan0.1)"
 	expect_eq "frames sent" $((frames + 3)) "$(counter tx_frames wwan0.1)"
 fi

@@ -17,10 +17,10 @@
 #	rmnet     qmi_wwan, qmi/pass_through, links by rmnet
 #	peer      peer.ko beside the case, loaded with the words of peer_args, if it
 #	          is there: any that has the vendor's names
-# shellcheck source=tests/lib.sh
-. "$SRC/tests/lib.sh"
-# shellcheck source=tests/traffic.sh
-. "$SRC/tests/traffic.sh"
+# shellcheck source=tests/lib/lib.sh
+. "$SRC/tests/lib/lib.sh"
+# shellcheck source=tests/lib/traffic.sh
+. "$SRC/tests/lib/traffic.sh"
 
 ROUNDS=5
 SECONDS_EACH=2
@@ -72,7 +72,7 @@ rmnet_load() {
 	for n in 1 2 3 4; do
 		ip link add wwan0.$n link wwan0 type rmnet mux_id $((0x80 + n))
 	done
-	python3 "$SRC/tests/coalesce.py" wwan0.1 $UPLINK_SIZE $UPLINK_FRAMES $UPLINK_USECS
+	python3 "$SRC/tests/programs/coalesce.py" wwan0.1 $UPLINK_SIZE $UPLINK_FRAMES $UPLINK_USECS
 }
 
 rmnet_unload() { modprobe -r qmi_wwan rmnet; }

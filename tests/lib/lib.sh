@@ -4,7 +4,7 @@
 # What the cases have in common. A case begins with
 #
 #	# seconds: 20
-#	. "$SRC/tests/lib.sh"
+#	. "$SRC/tests/lib/lib.sh"
 #
 # and reads as a scenario: what is set up, what is done, what must hold. The
 # first command that fails ends it. $KO is the module built for the running
@@ -24,6 +24,9 @@ shopt -s inherit_errexit
 
 # CoDel drops by the clock, and an emulated machine may stand still for a while.
 echo pfifo_fast > /proc/sys/net/core/default_qdisc
+
+# The modules that programs share are there.
+export PYTHONPATH=$SRC/tests/lib
 
 MODEM_LOG=/tmp/qmodem.log
 LOGS=("$MODEM_LOG")		# whose ends are shown when a case fails

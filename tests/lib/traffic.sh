@@ -23,13 +23,13 @@ start_iperf() { # pdn
 }
 
 start_echo() { # pdn
-	in_pdn "$1" python3 "$SRC/tests/udp_sizes.py" serve &
+	in_pdn "$1" python3 "$SRC/tests/programs/udp_sizes.py" serve &
 	wait_for 20 listens "$1" u 7
 }
 
 # Until it is killed, whatever becomes of the links.
 start_load() { # pdns...
-	python3 "$SRC/tests/load.py" "$@" &
+	python3 "$SRC/tests/programs/load.py" "$@" &
 	wait_for 30 listens "$1" t 5001
 }
 
@@ -92,10 +92,10 @@ send_files() { # pdn, file; both ways at once
 }
 
 datagrams_of_all_sizes() { # pdn, MTU
-	python3 "$SRC/tests/udp_sizes.py" check "10.64.$1.1" 1 $(($2 - 28))
-	python3 "$SRC/tests/udp_sizes.py" check "2001:db8:$1::1" $(($2 - 348)) $(($2 - 48))
-	python3 "$SRC/tests/udp_sizes.py" mixed "10.64.$1.1" $(($2 + 1000)) 100
-	python3 "$SRC/tests/udp_sizes.py" mixed "2001:db8:$1::1" $(($2 + 1000)) 100
+	python3 "$SRC/tests/programs/udp_sizes.py" check "10.64.$1.1" 1 $(($2 - 28))
+	python3 "$SRC/tests/programs/udp_sizes.py" check "2001:db8:$1::1" $(($2 - 348)) $(($2 - 48))
+	python3 "$SRC/tests/programs/udp_sizes.py" mixed "10.64.$1.1" $(($2 + 1000)) 100
+	python3 "$SRC/tests/programs/udp_sizes.py" mixed "2001:db8:$1::1" $(($2 + 1000)) 100
 }
 
 make_file() {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Sockets in other network namespaces, for the programs beside this one."""
+"""Sockets in other network namespaces, for tests/programs."""
 import contextlib
 import ctypes
 import os

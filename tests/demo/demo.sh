@@ -5,10 +5,10 @@
 #
 # The demo, as a case: make demo shows what it prints, make demo PRODUCT=rm520 the same
 # with another modem.
-# shellcheck source=tests/lib.sh
-. "$SRC/tests/lib.sh"
-# shellcheck source=tests/traffic.sh
-. "$SRC/tests/traffic.sh"
+# shellcheck source=tests/lib/lib.sh
+. "$SRC/tests/lib/lib.sh"
+# shellcheck source=tests/lib/traffic.sh
+. "$SRC/tests/lib/traffic.sh"
 
 pdns="1 2 3 4"
 seconds=5

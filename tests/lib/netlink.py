@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Requests by netlink, for the programs beside this one."""
+"""Requests by netlink, for tests/programs."""
 import errno
 import socket
 import struct
