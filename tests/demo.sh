@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the driver does, to be watched: four data calls over one virtual modem
-# on a stock kernel. tests/demo/demo.sh is what runs in the virtual machine.
+# The driver at work: four data calls over one virtual modem on a stock kernel. The virtual
+# machine runs tests/demo/demo.sh.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

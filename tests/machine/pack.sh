@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Packs what a machine boots and runs: initramfs, programs, and the job, which is a case
+# with all that belongs to it; for tests/run.
+# shellcheck disable=SC2154 # tests/run sets here, run
+
+# Modules that a guest needs before it has its root.
+boot_modules() { # kernel
+	case $1 in
+	uml* | debug) ;; # all of that is built in
+	*-xhci) echo virtio_pci 9pnet_virtio 9p overlay xhci_pci virtio_console ;;
+	*) echo virtio_pci 9pnet_virtio 9p overlay ;;
+	esac
+}
+
+# With the modules they depend on. The file "order" tells in which order to load them.
+copy_modules() { # kernel, directory, modules...
+	local tree dir=$2 module
+	tree=$(readlink -f "$CACHE/kernels/$1")
+	shift 2
+	touch "$dir/order"
+	[ $# -gt 0 ] || return 0
+	modprobe -d "$tree/root" -S "$(cat "$tree/release")" --show-depends -a "$@" |
+		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
+		while read -r module; do
+			cp "$module" "$dir/"
+			basename "$module" >> "$dir/order"
+		done
+}
+
+# busybox, and the modules that bring up the guest's root.
+make_initramfs() { # kernel
+	local dir=$run/$1/initramfs
+	mkdir -p "$dir"/{bin,dev,modules,proc,sys}
+	cp /bin/busybox "$dir/bin/"
+	for applet in cat insmod mkdir mount sh switch_root tar; do
+		ln -s busybox "$dir/bin/$applet"
+	done
+	install -m 755 "$here/machine/init" "$dir/init"
+	# shellcheck disable=SC2046 # words
+	copy_modules "$1" "$dir/modules" $(boot_modules "$1")
+	(cd "$dir" && find . | cpio --quiet -o -H newc) > "$run/$1/initramfs.cpio"
+}
+
+# What most cases run, with libraries and modules of Python, in one file: each file that a
+# guest opens through 9p makes the host answer several requests.
+pack_programs() {
+	local PATH=/usr/sbin:/usr/bin:/sbin:/bin
+	local programs='awk basename bash cat cut dd dmesg ethtool find grep head insmod ip
+		iperf3 ls mkdir modprobe paste ping pkill python3 qmicli readlink rm rmmod sed
+		setsid sleep sort ss stat sysctl tail timeout tr uname wc xargs'
+	# shellcheck disable=SC2046,SC2086 # words
+	set -- $(command -v $programs)
+	{
+		printf '%s\n' "$@"
+		ldd "$@" | grep -o '/lib[^ ]*'
+		python3 -c 'import multiprocessing, random, selectors, socket, struct, sys
+for module in sys.modules.values():
+    print(getattr(module, "__cached__", None) or getattr(module, "__file__", ""))'
+	} | sort -u | sed -n 's,^/,,p' |
+		tar -C / -chf "$run/programs.tar" --hard-dereference -T -
+}
+
+# The one directory that a machine may write to, with all that its case needs.
+make_job() { # kernel, case, directory
+	mkdir "$3"
+	cp -r "$run/src" "$run/qmodem" "$run/client/." "$run/$1/"*.ko "$3/"
+	cp "$(case_path "$2")" "$3/case"
+	settings "$2" > "$3/settings"
+	[ -z "${GIVE:-}" ] || cp -r "$GIVE/." "$3/"
+	touch "$3/console" "$3/output" "$3/qemu"
+}
+
+# As two files, for a guest that has the job by 9p.
+pack_job() { # directory
+	ln "$run/programs.tar" "$1/"
+	tar -C "$1" -c --exclude=./*.tar . > "$1/job.tar"
+}
+
+# For a machine that has no files of the host. The head of its case names what it needs
+# ("# programs: ethtool", "# modules: qmi_wwan", "# sources: tests/lib"), and what of /job
+# it does not need ("# without: qmodem").
+make_whole_initramfs() { # kernel, job directory
+	local dir=$2.root program module path
+	mkdir -p "$dir"/{dev,etc,lib64,modules,proc,root,run,share,sys,tmp,usr/bin,usr/lib}
+	ln -s usr/bin "$dir/bin"
+	for program in $(/bin/busybox --list); do
+		ln -s busybox "$dir/bin/$program"
+	done
+	cp --remove-destination /bin/busybox "$dir/bin/"
+	for program in bash $(head_line "$2/case" programs); do
+		program=$(PATH=$2:$PATH command -v "$program")
+		cp --remove-destination -L "$program" "$dir/bin/"
+		ldd "$program" | grep -o '/lib[^ ]*'
+	done | sort -u | xargs cp -L --parents -t "$dir"
+	# shellcheck disable=SC2046 # words
+	copy_modules "$1" "$dir/modules" $(head_line "$2/case" modules)
+	cp -r "$2" "$dir/job"
+	rm -r "$dir/job/src"
+	install -D -m 755 "$here/machine/main" "$dir/job/src/tests/machine/main"
+	for path in $(head_line "$2/case" sources); do
+		(cd "$2/src" && cp -r --parents "$path" "$dir/job/src/")
+	done
+	for path in $(head_line "$2/case" without); do
+		rm -r "$dir/job/$path"
+	done
+	# pahole has several threads, and puts types in another order each time
+	for module in "$dir"/job/*.ko; do
+		objcopy --remove-section=.BTF "$module"
+	done
+	install -m 755 "$here/machine/counted" "$dir/init"
+	find "$dir" -exec touch -h -d @0 {} +
+	(cd "$dir" && find . | LC_ALL=C sort | cpio --quiet --reproducible -R 0:0 -o -H newc) \
+		> "$2/initramfs.cpio"
+	rm -r "$dir"
+}

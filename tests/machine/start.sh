@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Starts the machine of a case and waits for its end; for tests/run. Each run_in_NAME
+# leaves the kernel's messages in console, the case's output in output and its exit status
+# in status, all in the job directory, and while it runs a process id in pid.
+# shellcheck disable=SC2154,SC2317 # tests/run sets here and run; it calls by name
+
+# KVM only where it is known to boot these kernels.
+accelerator() {
+	if [ -w /dev/kvm ] && grep -qsE '^kvm_(intel|amd) ' /proc/modules; then
+		echo kvm
+	else
+		echo tcg
+	fi
+}
+
+# Without what is slow to emulate: byte-wise string moves, a fifth level of page tables,
+# protection bits around each access to user memory, wide registers to save at each
+# switch. Most cases take half the time.
+cpu=max,-erms,-fsrm,-la57,-smap,-smep,-avx,-avx2,-xsave
+
+# After a minute a task or a CPU counts as hung. Half a minute happens where other programs
+# have the host's CPU. The boot-time check of the timer is off because they may have the CPU
+# just then.
+patience_of_kernel="hung_task_panic=1 sysctl.kernel.hung_task_timeout_secs=60 \
+rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=30 no_timer_check"
+
+# Becomes QEMU: the last thing that a run_in_... does.
+qemu() { # directory for what the machine says, kernel's arguments, options...
+	local dir=$1 arguments=$2
+	shift 2
+	exec qemu-system-x86_64 -nodefaults -no-user-config -display none -machine q35 \
+		-append "console=ttyS0 panic=-1 panic_on_warn=1 oops=panic $arguments \
+mitigations=off cryptomgr.notests" \
+		-serial "file:$dir/console" -no-reboot -pidfile "$dir/pid" "$@" > "$dir/qemu" 2>&1
+}
+
+# A stock kernel can put each freed object under poison, red zones around objects, and some
+# allocations on a page of their own.
+memory_checks() { # kernel
+	case $1 in
+	*-poison) echo kfence.sample_interval=1 slub_debug=FZPU page_poison=1 ;;
+	*) echo kfence.sample_interval=100 ;;
+	esac
+}
+
+share() { # tag, path, options
+	echo "-fsdev local,id=$1,path=$2,security_model=none,multidevs=remap$3"
+	echo "-device virtio-9p-pci,fsdev=$1,mount_tag=$1"
+}
+
+# A USB controller with two devices on it. A program in the guest plays a device through a
+# serial port: QEMU connects the two by a socket. A socket's path must be short.
+usb_controller() { # kernel, name of a socket
+	local n
+	case $1 in
+	*-xhci | debug) ;;
+	*) return ;;
+	esac
+	echo "-device qemu-xhci -device virtio-serial-pci"
+	for n in 1 2; do
+		echo "-chardev socket,id=device$n,path=$2$n,server=on,wait=off"
+		echo "-device usb-redir,chardev=device$n,suppress-remote-wake=off"
+		echo "-chardev socket,id=port$n,path=$2$n"
+		echo "-device virtserialport,chardev=port$n,name=usbredir$n"
+	done
+}
+
+run_in_guest() { # kernel, job directory
+	local tree
+	pack_job "$2"
+	tree=$(readlink -f "$CACHE/kernels/$1")
+	cd "$run" || exit
+	# shellcheck disable=SC2046 # words
+	qemu "$2" "$patience_of_kernel $(memory_checks "$1") archives=$2" \
+		-accel "$(accelerator)" -cpu "$cpu" -smp "$(cpus "$1" "$2/case")" -m 768 \
+		-kernel "$tree/vmlinux" -initrd "$run/$1/initramfs.cpio" \
+		$(share host / ,readonly=on) \
+		$(share kernel "$tree/root" ,readonly=on) \
+		$(share job "$2" '') \
+		$(usb_controller "$1" "$(basename "$2").usb")
+}
+
+# Runs a command as the leader of a process group, so that stop_machines() reaches all of
+# it.
+in_a_group() { # job directory, command...
+	# shellcheck disable=SC2016 # the inner shell expands it
+	setsid -w sh -c 'echo $$ > "$0/pid"; exec "$@"' "$@"
+}
+
+# A process of this machine. Its first words and the kernel's messages come on its
+# standard output; /init finds the paths in its environment.
+run_in_uml() { # kernel, job directory
+	local tree status=0
+	pack_job "$2"
+	tree=$(readlink -f "$CACHE/kernels/$1")
+	(
+		ulimit -c 0	# a panic is an abort()
+		in_a_group "$2" "$tree/linux" mem=768M initrd="$run/$1/initramfs.cpio" \
+			con=null con0=null,fd:1 panic_on_warn=1 oops=panic hung_task_panic=1 \
+			sysctl.kernel.hung_task_timeout_secs=60 \
+			hostfs_host=/ hostfs_kernel="$tree/root" hostfs_job="$2" \
+			archives="$2" || exit
+	) > "$2/console" 2>&1 || status=$?
+	rm -f "$2/pid"
+	return "$status"
+}
+
+# No machine, only the guest's root: see tests/machine/chroot.
+run_in_chroot() { # kernel, job directory
+	local status=0
+	in_a_group "$2" "$here/machine/chroot" "$(readlink -f "$CACHE/kernels/$1")" "$2" \
+		> "$2/output" 2>&1 || status=$?
+	rm -f "$2/pid"
+	echo "$status" > "$2/status"
+}
+
+# One nanosecond of this machine's clock is one instruction, so each run gives the same
+# figures. One more byte in memory moves everything after it and can change a figure:
+# therefore the case leaves out all that it does not need.
+run_in_counted() { # kernel, job directory
+	make_whole_initramfs "$1" "$2"
+	qemu "$2" "nokaslr norandmaps" \
+		-accel tcg,thread=single -icount shift=0,sleep=off -seed 1 \
+		-rtc base=2026-01-01,clock=vm -cpu max,-erms,-fsrm -smp 1 -m 1024 \
+		-kernel "$(readlink -f "$CACHE/kernels/$1")/vmlinux" -initrd "$2/initramfs.cpio" \
+		-serial "file:$2/output" -serial "file:$2/status"
+}
+
+# What the two machines of a pair have in common. Only a kernel that was started from its
+# packed image, as on a PC, comes back from sleep.
+one_of_pair() { # kernel, job directory, directory for what it says, its part, options...
+	local tree job=$2 dir=$3 part=$4
+	tree=$(readlink -f "$CACHE/kernels/$1")
+	shift 4
+	qemu "$dir" "no_console_suspend $patience_of_kernel PART=$part" \
+		-accel "$(accelerator)" -cpu "$cpu" -smp 1 -m 512 \
+		-kernel "$tree/root/boot/vmlinuz-$(cat "$tree/release")" -initrd "$job/initramfs.cpio" \
+		-serial "file:$dir/output" -serial "file:$dir/status" "$@"
+}
+
+# A host and its modem, for cases in which the host sleeps: a modem inside the host would
+# sleep too. Both run the same case, which reads its part in $PART. They have no files of
+# this machine, because 9p does not survive a sleep. Neither does the host's power switch,
+# so both are stopped when the case has ended.
+run_in_pair() { # kernel, job directory
+	local socket modem host
+	socket=$(basename "$2").usb
+	make_whole_initramfs "$1" "$2"
+	mkdir "$2.modem"
+	cd "$run" || exit
+	one_of_pair "$1" "$2" "$2.modem" modem -device virtio-serial-pci \
+		-chardev "socket,id=port,path=$socket,server=on,wait=off" \
+		-device virtserialport,chardev=port,name=usbredir &
+	modem=$!
+	until [ -e "$socket" ]; do
+		kill -0 "$modem"
+		sleep 0.1
+	done
+	one_of_pair "$1" "$2" "$2" host -device qemu-xhci \
+		-chardev "socket,id=device,path=$socket" \
+		-device usb-redir,chardev=device,suppress-remote-wake=off &
+	host=$!
+	until [ -s "$2/status" ] || ! kill -0 "$host" 2> /dev/null; do
+		sleep 1
+	done
+	kill "$host" "$modem" 2> /dev/null || true
+	sed 's/^/modem: /' "$2.modem/output" >> "$2/qemu"
+}

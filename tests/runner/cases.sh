@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The heads of cases, and which case runs on which kernel; for tests/run.
+# shellcheck disable=SC2153,SC2154 # tests/run sets here, run, KERNEL, asked_for
+
+case_path() { # case
+	case $1 in
+	/*) echo "$1" ;;
+	*/*) echo "$PWD/$1" ;;
+	*) echo "$run/src/tests/cases/$1.sh" ;;
+	esac
+}
+
+head_line() { # case, name
+	sed -n "s/^# $2: //p" "$(case_path "$1")"
+}
+
+# NAME=value, a line each
+settings() { # case
+	local setting name
+	for setting in $(head_line "$1" settings); do
+		name=${setting%%=*}
+		echo "$name=${!name:-${setting#*=}}"
+	done
+}
+
+seconds() { # case
+	local setting seconds
+	for setting in $(settings "$1"); do
+		local "$setting"
+	done
+	seconds=$(head_line "$1" seconds)
+	echo $((${seconds:-10}))
+}
+
+cpus() { # kernel, case
+	local cpus=${SMP:-$(head_line "$2" cpus)}
+	case $cpus,$1 in
+	,debug) echo 2 ;; # its checks find races between CPUs
+	*) echo "${cpus:-1}" ;;
+	esac
+}
+
+# The function that starts the machine: run_in_guest, run_in_uml ...
+machine() { # kernel, case
+	local machine
+	machine=$(head_line "$2" machine)
+	case $machine,$1 in
+	,uml*) echo uml ;;
+	*) echo "${machine:-guest}" ;;
+	esac
+}
+
+# Whether a list names a kernel: 6.12 in a list means its -rt, -poison and -xhci too.
+names() { # list, kernel
+	local plain=${2%-rt}
+	plain=${plain%-poison}
+	[[ " $1 " == *" $2 "* || " $1 " == *" ${plain%-xhci} "* ]]
+}
+
+is_for() { # case, kernel
+	local kernels
+	kernels=$(head_line "$1" kernels)
+	names "${kernels:-$2}" "$2" && ! names "$(head_line "$1" except)" "$2"
+}
+
+# What runs if KERNEL is not set: a long case on one kernel where the kernel makes no
+# difference to what the case shows, and on an -xhci only the cases that ask for it.
+is_by_default_for() { # case, kernel
+	local default
+	case $2 in
+	*-xhci) names "$(head_line "$1" also)" "$2" ;;
+	*)
+		default=$(head_line "$1" default)
+		[[ " ${default:-$2} " == *" $2 "* ]]
+		;;
+	esac
+}
+
+# "kernel case" lines, the longest case first.
+plan() {
+	local kernel name
+	for name in ${CASE:-$(basename -s .sh "$here"/cases/*.sh)}; do
+		[ -f "$(case_path "$name")" ] || { echo "no case $name" >&2; return 1; }
+		for kernel in $KERNEL; do
+			is_for "$name" "$kernel" || continue
+			[ -n "$asked_for" ] || is_by_default_for "$name" "$kernel" || continue
+			echo "$(seconds "$name") $kernel $name"
+		done
+	done | sort -s -k 1,1nr | cut -d ' ' -f 2-
+}

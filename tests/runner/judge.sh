@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Stops machines that hang, and says whether a case passed and why not; for tests/run.
+# shellcheck disable=SC2154 # tests/run sets run
+
+# What a kernel says when something is wrong. Any of it fails the case.
+trouble='WARNING: |BUG: |\] BUG |BUG at |Oops|general protection fault|Kernel panic|Call Trace:|cut here|blocked for more than|self-detected stall|detected stalls|suspicious RCU|refcount_t:|NETDEV WATCHDOG|unregister_netdevice: waiting|UBSAN|KFENCE|KASAN|corruption|sysfs: cannot create duplicate|unreferenced object|left over: '
+
+# The pid is that of one process, or of a shell that leads a process group.
+stop_machines() { # directories...
+	local dir pid
+	for dir; do
+		[ -e "$dir/pid" ] || continue
+		pid=$(cat "$dir/pid")
+		kill -- "-$pid" 2> /dev/null || kill "$pid" || true
+	done
+}
+
+# How many times the seconds of its head a case may be silent. User Mode Linux pays for
+# each system call with several of the host's, which takes a hundred microseconds on some
+# hosts. KASAN and lockdep slow an emulated CPU down several times.
+patience() { # kernel
+	case $1 in
+	uml*) echo 12 ;;
+	debug) echo 40 ;;
+	*) echo 3 ;;
+	esac
+}
+
+# Two minutes more: the kernel reports a hung task sooner than that.
+silence_at_most() { # kernel, case
+	echo $((120 + $(patience "$1") * $(seconds "$2")))
+}
+
+# Milliseconds for which the most delayed thread of a machine was ready and had no CPU.
+# The second word of schedstat counts that in nanoseconds.
+waited() { # job directory
+	local dir stat most=0 delay
+	for dir in "$1" "$1.modem"; do
+		[ -s "$dir/pid" ] || continue
+		for stat in "/proc/$(< "$dir/pid")/task/"*/schedstat; do
+			read -r _ delay _ < "$stat" || continue
+			[ "$delay" -le "$most" ] || most=$delay
+		done
+	done 2> /dev/null
+	echo $((most / 1000000))
+}
+
+# Lengths are enough to see whether a machine has said more.
+said() { # job directory
+	stat -c %s "$1"/{console,output} "$1.modem/console" 2> /dev/null || true
+}
+
+milliseconds() {
+	echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
+# Stops a machine that hangs: one that was silent for so long, or took four times as long
+# in all. What counts is the machine's own time. While other programs of the host have the
+# CPU, the machine only waits; it reads in /share/waited for how long.
+watch() { # job directory, seconds of silence at most
+	local start now waited said before='' spoke=0
+	start=$(milliseconds)
+	while sleep 2; do
+		waited=$(waited "$1")
+		echo $((waited / 1000)) > "$1/waited.new"
+		mv "$1/waited.new" "$1/waited"
+		now=$(($(milliseconds) - start - waited))
+		said=$(said "$1")
+		[ "$said" = "$before" ] || spoke=$now
+		before=$said
+		if [ $((now - spoke)) -gt $(($2 * 1000)) ]; then
+			echo "stopped, silent for $2 s" > "$1/stopped"
+		elif [ "$now" -gt $(($2 * 4000)) ]; then
+			echo "stopped after $(($2 * 4)) s" > "$1/stopped"
+		else
+			continue
+		fi
+		stop_machines "$1" "$1.modem"
+		return
+	done
+}
+
+# Why the case failed; nothing if it passed.
+verdict() { # job directory
+	if [ -e "$1/stopped" ]; then
+		cat "$1/stopped"
+	elif grep -aqE "$trouble" "$1/console"; then
+		echo "kernel: $(grep -aE -m 1 "$trouble" "$1/console" | tr -d '\r')"
+	elif ! [ -s "$1/status" ]; then
+		echo "the machine died"
+	elif [ "$(cat "$1/status")" != 0 ]; then
+		echo "exit status $(cat "$1/status")"
+	fi
+}
+
+explain() { # job directory
+	sed 's/^/    /' "$1/qemu"
+	echo "    --- output (the end of $1/output)"
+	tail -n 25 "$1/output" | sed 's/^/    /'
+	echo "    --- kernel log (from $1/console)"
+	{ grep -aE -m 1 -B 10 -A 30 "$trouble" "$1/console" || tail -n 15 "$1/console"; } |
+		tr -d '\r' | sed 's/^/    /'
+}
+
+report() { # kernel, name of the case, job directory, seconds
+	local why
+	why=$(verdict "$3")
+	{
+		printf '%-11s %-20s %4d s  %s\n' "$1" "$2" "$4" "${why:-ok}"
+		[ -z "$why" ] || explain "$3"
+	} > "$3/report"
+	cat "$3/report"
+	echo "${why:-ok}" >> "$run/verdicts"
+}
+
+conclude() {
+	local passed failed
+	passed=$(grep -cx ok "$run/verdicts" || true)
+	failed=$(($(wc -l < "$run/plan") - passed))
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ] || exit 1
+	rm -r "$run"
+	exit
+}
