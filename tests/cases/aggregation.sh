@@ -2,14 +2,10 @@
 # seconds: 20
 #
 # Uplink aggregation: off until raised, then within the limits.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-modem_start -d eg12
-driver_load qmap_mode=4
-wait_for_modem
-agree qmap
-connect 2 wwan0.2
+bring_up eg12 qmap_mode=4 qmap 2
 start_iperf 2
 start_echo 2
 
@@ -22,8 +18,7 @@ iperf 2 -u -b 100M -l 1372 -t 1 > /dev/null
 expect_eq "most frames in an uplink transfer" 1 "$(modem_stat uplink_frames_max)"
 
 step "eleven, as the modem has agreed"
-echo 11 > $attributes/tx_aggr_max_frames
-echo 8192 > $attributes/tx_aggr_max_bytes
+set_aggregation 11 8192
 qmodem ctl service 20000
 qmodem ctl reset-stats
 iperf 2 -u -b 100M -l 672 -t 2 > /dev/null

@@ -5,7 +5,7 @@
 # Memory runs out for the driver, and for what the kernel does in its name: once at each
 # place where something is set up or changed, and in one of ten allocations while packets
 # go both ways.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 FAULTS=/sys/kernel/debug

@@ -3,15 +3,10 @@
 # default: 6.12
 #
 # The idle device sleeps, what is sent wakes it, and nothing is lost for it.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-modem_start -d ec25
-driver_load qmap_mode=2
-wait_for_modem
-agree qmap
-connect 1 wwan0.1
-connect 2 wwan0.2
+bring_up ec25 qmap_mode=2 qmap 1 2
 
 let_sleep 1000
 
@@ -39,8 +34,7 @@ start_iperf 1
 in_pdn 1 socat -u TCP-LISTEN:5000,reuseaddr CREATE:/tmp/arrived &
 wait_for 10 listens 1 t 5000
 head -c 40000 /dev/urandom > /tmp/burst
-echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
-echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
+set_aggregation 11 8192
 exec 7<> /dev/tcp/10.64.1.1/5000
 head -c 30000 /tmp/burst >&7	# a window that takes the next at once
 wait_for 20 asleep

@@ -2,7 +2,7 @@
 # seconds: 22
 #
 # A bad frame costs nothing but itself, wherever it stands.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 received() { cat "/sys/class/net/$1/statistics/rx_packets"; }
 received_all() { [ "$(received "$1")" -ge "$2" ]; }
@@ -22,12 +22,7 @@ around() { # counter, how many it grows by, good frames expected on wwan0.1, wor
 
 every_kind() { # product, protocol, a frame whose next header is unknown
 	step "$1, $2"
-	modem_start -d "$1"
-	driver_load qmap_mode=4
-	wait_for_modem
-	agree "$2"
-	connect 1 wwan0.1
-	connect 2 wwan0.2
+	bring_up "$1" qmap_mode=4 "$2" 1 2
 
 	around rx_no_link 1 2 udp:1:100 badmux:100 udp:1:101
 	around rx_bad_pad 1 2 udp:1:100 badpad:60 udp:1:102

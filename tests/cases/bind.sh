@@ -3,7 +3,7 @@
 #
 # Each product binds on its interface with its buffer size; what is no QMI
 # interface is refused, and the log says why.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 driver_load qmap_mode=1

@@ -4,7 +4,7 @@
 #
 # The machine itself, and the module without a modem: comes, refuses what it
 # cannot do, and goes without a trace.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 step "the kernel is the one the module was built for"
 expect_eq "release in vermagic" "$RELEASE" "$(modinfo -F vermagic "$KO" | cut -d ' ' -f 1)"

@@ -7,7 +7,7 @@
 # Where a socket may poll busily, GRO keeps what it holds from one poll to the next,
 # and another datagram must not overtake that. It takes two CPUs to receive anything
 # meanwhile.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 sysctl -q net.ipv6.conf.default.router_solicitations=0

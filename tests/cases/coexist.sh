@@ -3,7 +3,7 @@
 #
 # Beside the in-tree qmi_wwan, both installed as a distribution has them: a
 # Quectel and a Sierra modem go each to its driver, whichever is loaded first.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 sierra=/run/sierra

@@ -4,7 +4,7 @@
 #
 # Modems whose descriptors are wrong in some respect, or that do not answer as they are
 # bound: the driver works with them, or says in one line why it does not.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 device="/sys/bus/usb/devices/[0-9]-[0-9]"
 

@@ -6,7 +6,7 @@
 #
 # DKMS as a distribution's kernel update runs it: add, build, install, remove.
 # For kernels that come with packages of headers.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 # shellcheck source=dkms.conf
 . "$SRC/dkms.conf"

@@ -2,14 +2,10 @@
 # seconds: 17
 #
 # ethtool and ip: what the driver is, what it counts, how it aggregates.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-modem_start -d rm520
-driver_load qmap_mode=2
-wait_for_modem
-agree qmapv5
-connect 1 wwan0.1
+bring_up rm520 qmap_mode=2 qmapv5 1
 
 drvinfo() { ethtool -i "$1" | sed -n "s/^$2: //p"; }
 

@@ -6,7 +6,7 @@
 # Several programs set whatever can be set, to whatever comes to their minds and at the same
 # time, with traffic both ways over two PDNs; for as long as is asked for: "make check
 # CASE=faces DURATION=3600 SEED=7".
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 PROCESSES=3
@@ -90,7 +90,7 @@ racing() { # qmap_mode, command that makes the links, first link, second, faces 
 	nothing_left
 }
 
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 modem_start -d rm520
 racing 0 add_muxes qmimux0 qmimux1 add_mux del_mux raw_ip tx_aggr_max_frames \
 	tx_aggr_max_bytes tx_aggr_time_usecs tx_qmap_version

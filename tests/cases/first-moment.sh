@@ -7,7 +7,7 @@
 #
 # Whoever can see wwan0 sees its links, and is not refused what he asks for them: on a
 # machine where others keep both CPUs busy, so that one thing is long after the other.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 modem_start -d ec25
 driver_load qmap_mode=4

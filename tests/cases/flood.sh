@@ -3,7 +3,7 @@
 #
 # Small packets faster than anyone can take them: what the socket has room for
 # arrives, and no CPU is held longer than NAPI allows.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 TRACE=/sys/kernel/tracing
 DATAGRAMS=30000			# a queue of 32767 is the longest that the network can have

@@ -4,11 +4,10 @@
 #
 # QMAP commands: the modem stops a link and lets it go on. The virtual modem takes
 # a packet after the answer for a violation.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-# Frames are counted that nobody else may send.
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 
 answered() { # statistic of the modem, number
 	[ "$(modem_stat "$1")" -eq "$2" ]
@@ -26,28 +25,14 @@ backlog() { # link
 }
 
 send_datagrams() { # pdn, times, datagrams at once (UDP GSO)
-	python3 - "10.64.$1.1" "$2" "${3:-1}" <<- 'SCRIPT'
-	import socket, sys
-	SO_SNDBUFFORCE, UDP_SEGMENT = 32, 103
-	sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-	# or it would wait for what is in the qdisc
-	sender.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 22)
-	sender.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 1000)
-	for _ in range(int(sys.argv[2])):
-	    sender.sendto(bytes(1000 * int(sys.argv[3])), (sys.argv[1], 9))
-	SCRIPT
+	python3 "$SRC/tests/programs/send.py" "10.64.$1.1" "$2" 1000 "${3:-1}"
 }
 
 sent() { # pdn, frames
 	[ "$(modem_stat "pdn$1_uplink_frames")" -ge "$2" ]
 }
 
-modem_start -d rm520
-driver_load qmap_mode=2
-wait_for_modem
-agree qmapv5
-connect 1 wwan0.1
-connect 2 wwan0.2
+bring_up rm520 qmap_mode=2 qmapv5 1 2
 answers 1
 answers 2
 
@@ -132,11 +117,7 @@ modem_stop
 driver_unload
 
 step "the modem's own netdev"
-modem_start -d ec25
-driver_load qmap_mode=1
-wait_for_modem
-agree qmap
-connect 1 wwan0
+bring_up ec25 qmap_mode=1 qmap 1
 answers 1
 flow 0x81 off
 is_silent 1 || fail "a ping went through"

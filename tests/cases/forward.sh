@@ -5,7 +5,7 @@
 # for byte, though runs of TCP segments were one packet on the way.
 #
 #   pdn1: tun0 ==> wwan0.1 ==> lan0 ==> lan1 :lan
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 modem_start -d rm520 --hold-us 20000

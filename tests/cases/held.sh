@@ -5,7 +5,7 @@
 # Somebody still uses a link that is removed, for some seconds, and the modem is
 # unplugged meanwhile. The one waits for the other, and nobody else for them. It takes
 # userfaultfd(2), which the kernels that are built here do not have.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 QMI=/sys/class/net/wwan0/qmi
 
@@ -44,7 +44,7 @@ unplug_while_held() {
 	modem_is_let_go
 }
 
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 modem_start -d ec25
 driver_load qmap_mode=0
 wait_for_modem

@@ -2,7 +2,7 @@
 # seconds: 11
 #
 # A modem from before raw IP: Ethernet on the wire, whatever qmap_mode says.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 modem_start -d uc20

@@ -4,7 +4,7 @@
 #
 # qmap_mode=0 without libqmi: what scripts for qmi_wwan write, and what they
 # get for it.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 qmi_dir=/sys/class/net/wwan0/qmi
@@ -12,9 +12,9 @@ qmi_dir=/sys/class/net/wwan0/qmi
 refused() { # errno, value, attribute
 	local errno
 	errno=$(python3 -c '
-import errno, os, sys
+import errno, sys, sysfs
 try:
-    os.write(os.open(sys.argv[2], os.O_WRONLY), sys.argv[1].encode())
+    sysfs.write(sys.argv[2], sys.argv[1].encode())
 except OSError as e:
     print(errno.errorcode[e.errno])' "$2" "$qmi_dir/$3")
 	expect_eq "'$2' written to $3" "$1" "$errno"
@@ -24,7 +24,7 @@ modem_start -d eg12 --dl-size=32768
 driver_load
 wait_for_modem
 # The first packet of a link is one that gets an answer.
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 
 step "raw IP and Ethernet"
 for value in N 0 n; do

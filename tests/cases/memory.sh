@@ -5,7 +5,7 @@
 # The memory that a modem costs is what the README says, also while sockets keep
 # what was received. KERNEL=uml counts for each line of a module what it has
 # allocated and nobody has freed.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 # Bytes of buffers, of both rings and beside them.
 held() {

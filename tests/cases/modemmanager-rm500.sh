@@ -6,7 +6,7 @@
 # that another program has left. It agrees with the modem on QMAPv5 and long
 # transfers, of which it tells the driver nothing but the size, and dials four
 # times.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/modemmanager.sh"
 

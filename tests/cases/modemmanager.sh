@@ -4,7 +4,7 @@
 #
 # ModemManager, udev and D-Bus as Debian ships them find the modem, dial without
 # multiplexing and with four bearers at once, and survive that the modem vanishes.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/modemmanager.sh"
 

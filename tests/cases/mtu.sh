@@ -2,14 +2,10 @@
 # seconds: 11
 #
 # The MTU of a link bounds what is sent, never what is received.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-modem_start -d ec25
-driver_load qmap_mode=2
-wait_for_modem
-agree qmap
-connect 1 wwan0.1
+bring_up ec25 qmap_mode=2 qmap 1
 
 step "datagrams longer than the link's MTU arrive"
 ip link set wwan0.1 mtu 1280

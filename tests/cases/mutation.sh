@@ -6,7 +6,7 @@
 # Downlink transfers as no modem should send them, thousands of them, or as many as are
 # asked for: "make check CASE=mutation TRANSFERS=1000000 SEED=7". Nothing of it matters to
 # the good ones between them.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 # What a frame that was received may end as; rx_transfers and rx_transfer_errors are no
 # frames.

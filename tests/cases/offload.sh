@@ -4,7 +4,7 @@
 #
 # Segmentation and checksums: in every combination of ethtool -K the same bytes
 # arrive, with checksums that the far end's own stack finds right.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 FILE_BYTES=200000
@@ -42,8 +42,7 @@ done
 
 for protocol in qmap qmapv5; do
 	connect_anew 1 $link $protocol
-	echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
-	echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
+	set_aggregation 11 8192
 	if [ $protocol = qmap ]; then
 		start_iperf 1
 		start_echo 1

@@ -3,7 +3,7 @@
 #
 # What OpenWrt's scripts for the vendor's driver rely on. There a dot in a name
 # means a VLAN, so links are wwan0_1 and so on.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 step "a separator of more than one character, or none, is refused"

@@ -6,11 +6,11 @@
 # modem. A packet then goes on in the next buffer, and what lies there is what somebody far
 # away has written: it is never taken for a frame or a command. The driver gets larger
 # buffers by itself.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 # Nobody sends but the case.
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 
 grown() { # bytes
 	[ "$(counter rx_urb_size)" -ge "$1" ]

@@ -4,23 +4,14 @@
 #
 # What comes from programs that go past the qdisc, as they have made it: AF_XDP with the
 # metadata that kernels since 6.8 know, and pktgen.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-# Frames are counted that nobody else may send.
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 
-modem_start -d rm520
-driver_load qmap_mode=2
-wait_for_modem
-agree qmapv5
-connect 1 wwan0.1
+bring_up rm520 qmap_mode=2 qmapv5 1
 start_echo 1
 answers 1
-
-receiver_listens() {
-	ss -Hlnu | grep -q ":4660 "
-}
 
 echo_came() {
 	grep -q "past the qdisc" /tmp/echo
@@ -28,7 +19,7 @@ echo_came() {
 
 step "AF_XDP: a checksum where it belongs"
 socat -u UDP-RECV:4660 CREATE:/tmp/echo &
-wait_for 10 receiver_listens
+wait_for 10 host_listens u 4660
 asked=$(counter tx_csum_asked wwan0.1)
 python3 "$SRC/tests/programs/af_xdp.py" wwan0.1 34 6
 wait_for 10 echo_came

@@ -3,7 +3,7 @@
 # default: 6.12
 #
 # Four data calls at once, IPv4 and IPv6, and nothing passes from one to another.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 modem_start -d eg12

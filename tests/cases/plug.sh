@@ -3,7 +3,7 @@
 # default: 6.12
 #
 # The modem vanishes, the driver is unloaded, both while traffic runs.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 CYCLES=20

@@ -4,7 +4,7 @@
 #
 # Who may not change a netdev may not do so by the driver's own faces either,
 # and it is the driver that refuses: the files are writable for everybody.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 parent=/sys/class/net/wwan0
 # Where everybody can reach it
@@ -82,8 +82,7 @@ wait_for_modem
 # shellcheck disable=SC2086 # words of a command
 $nobody unshare --user --net --map-root-user sleep 1000 &
 owner=$!
-has_its_own_network() { [ "$(readlink /proc/$owner/ns/net)" != "$(readlink /proc/self/ns/net)" ]; }
-wait_for 10 has_its_own_network
+wait_for 10 has_own_network $owner
 expect_eq "link_state" 0x1 "$(cat $parent/link_state)"
 ip link set wwan0 netns $owner
 nsenter --target $owner --user --net /tmp/qmioctl wwan0 state 0

@@ -5,7 +5,7 @@
 # qmi_wwan's face, as libqmi uses it: expected data format, links, four
 # multiplexed calls. Under the driver's own name, and under the one that
 # libqmi's automatic mode wants.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 QMI_MODE=qmi

@@ -5,19 +5,14 @@
 #
 # The device sleeps, and the modem has lost its state when it is woken: it does not tell
 # its status, so the host resets it. Links and QMI go on, with DTR asserted anew.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 GET_STATUS=0	# bRequest
 
 # Nothing but the case itself may wake the device.
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 
-modem_start -d ec25
-driver_load qmap_mode=2
-wait_for_modem
-agree qmap
-connect 1 wwan0.1
-connect 2 wwan0.2
+bring_up ec25 qmap_mode=2 qmap 1 2
 answers 1
 answers 2
 links=$(cat /sys/class/net/wwan0*/ifindex)

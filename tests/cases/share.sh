@@ -4,21 +4,13 @@
 #
 # Links that send at once share the uplink by bytes, and whatever one of them sends, a
 # packet of another waits for two transfers at most.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-# Frames are counted that nobody else may send.
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 
-modem_start -d eg12
-driver_load qmap_mode=3
-wait_for_modem
-agree qmap
-for n in 1 2 3; do
-	connect $n wwan0.$n
-done
-echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
-echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
+bring_up eg12 qmap_mode=3 qmap 1 2 3
+set_aggregation 11 8192
 start_echo 2
 
 uploads=()

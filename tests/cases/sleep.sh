@@ -6,13 +6,13 @@
 # default: 6.12
 # programs: ip ping ethtool qmodem
 # modules: virtio_pci virtio_console xhci_pci tun usbnet cdc_wdm
-# sources: tests/lib/lib.sh
+# sources: tests/lib
 #
 # The host sleeps while packets are on their way, by the suspension of its devices alone
 # and with the power gone (S3). QEMU's USB controller forgets its state in either: the
 # modem is reset, and nothing else may come of it. It has DTR again, the netdevs and the
 # open QMI channel go on, and what was not on the bus is not lost.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 PDNS="1 2 3 4"
 PINGS=60	# of each PDN, two to three seconds
@@ -31,7 +31,7 @@ play_modem() {
 	ip netns exec pdn1 busybox nc -ll -p 7 -e /job/qmodem ctl stats
 }
 
-# In the place of lib.sh's.
+# Replaces that of tests/lib/modem.sh.
 modem_stat() { # name
 	busybox nc -w 5 10.64.1.1 7 < /dev/null | sed -n "s/^$1 //p"
 }
@@ -42,12 +42,6 @@ all_answer() {
 	for n in $PDNS; do
 		answers "$n" || return
 	done
-}
-
-# By what no newly made netdev or QMI channel has.
-identity() {
-	cat /sys/class/net/wwan0*/ifindex
-	stat -c %i "$QMI_DEVICE"
 }
 
 suspend() { # how: test, deep

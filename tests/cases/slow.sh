@@ -4,10 +4,9 @@
 #
 # A modem in bad coverage takes a transfer in some seconds, and nothing is lost for it.
 # Only one that takes nothing for half a minute is stuck.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
-# Frames are counted that nobody else may send.
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 
 PACKETS=20	# more than are with the host controller at once
 
@@ -26,11 +25,7 @@ is_stuck() {
 	klog_has "wwan0: the modem has taken nothing for 30 s"
 }
 
-modem_start -d bg96
-driver_load qmap_mode=1
-wait_for_modem
-agree qmap
-connect 1 wwan0
+bring_up bg96 qmap_mode=1 qmap 1
 answers 1
 all=$(modem_stat pdn1_uplink_frames)
 

@@ -9,20 +9,15 @@
 # has been suspended for it itself, by a wakeup event. (What comes after it is no plain
 # resume: dummy_hcd pulls the plug when it is suspended too.) Netdevs, QMI channel and DTR
 # stay as they are.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 LOST=8		# uplink transfers on the bus that a modem does not take which is frozen too
 
 # Nothing but the case itself may wake the device.
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 
-modem_start -d ec25 --gadget
-driver_load qmap_mode=2
-wait_for_modem
-agree qmap
-connect 1 wwan0.1
-connect 2 wwan0.2
+bring_up "ec25 --gadget" qmap_mode=2 qmap 1 2
 answers 1
 answers 2
 exec 9<> "$QMI_DEVICE"
@@ -37,12 +32,6 @@ all_messages > /dev/null
 
 let_sleep 500
 echo on > "$power/control"
-
-# By what no newly made netdev or QMI channel has.
-identity() {
-	cat /sys/class/net/wwan0*/ifindex
-	stat -c %i "$QMI_DEVICE"
-}
 
 before=$(identity)
 dtr_changes=$(modem_stat dtr_changes)
@@ -146,10 +135,6 @@ expect_eq "uplink transfers that arrived" $(($(counter tx_transfers) - lost)) \
 	"$(modem_stat uplink_transfers)"
 expect_eq "downlink frames that arrived" "$(modem_stat downlink_frames)" "$(counter rx_frames)"
 
-has_own_namespace() { # pid
-	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
-}
-
 # Only user space stands still meanwhile: the kernel closes the netdev, to take it back.
 step "the namespace of wwan0 ends while the host begins to sleep"
 echo enabled > "$power/wakeup"
@@ -157,7 +142,7 @@ echo on > "$power/control"
 for ((i = 0; i < 2 * ROUNDS; i++)); do
 	unshare --net sleep inf &
 	holder=$!
-	wait_for 10 has_own_namespace $holder
+	wait_for 10 has_own_network $holder
 	ip link set wwan0 netns $holder
 	nsenter --target $holder --net ip link set wwan0 up
 	kill $holder

@@ -2,13 +2,9 @@
 # seconds: 20
 #
 # Whoever asks when a packet was sent is told, and told the right time.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
-modem_start -d rm520
-driver_load qmap_mode=2
-wait_for_modem
-agree qmapv5
-connect 1 wwan0.1
+bring_up rm520 qmap_mode=2 qmapv5 1
 answers 1
 
 step "what ethtool says of it"

@@ -5,7 +5,7 @@
 #
 #	wwan0.1 ... wwan0.4   10.64.1.2 ... 10.64.4.2   qmodem -d ec25
 #	wwan1.1 ... wwan1.4   10.64.5.2 ... 10.64.8.2   qmodem -d rm520
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 second=/run/second

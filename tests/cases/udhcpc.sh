@@ -2,7 +2,7 @@
 # seconds: 16
 #
 # The address by DHCP from the modem, with an unmodified client.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 write_lease_script /tmp/lease

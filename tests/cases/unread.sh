@@ -4,7 +4,7 @@
 # Datagrams stay in the buffers they were received into until the socket is read.
 # Those buffers must not be received into again, and the modem's next transfers
 # must not miss them.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 modem_start -d rm520 --hold-us 20000

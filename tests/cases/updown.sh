@@ -3,15 +3,11 @@
 # default: 6.12
 #
 # Netdevs go down and up under load, in any order, and traffic goes on.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-modem_start -d ec25
-driver_load qmap_mode=2
-wait_for_modem
-agree qmap
+bring_up ec25 qmap_mode=2 qmap 1 2
 for n in 1 2; do
-	connect $n wwan0.$n
 	start_iperf $n
 	iperf3 -u -b 5M -l 1000 -t 60 -c 10.64.$n.1 > /dev/null 2>&1 &
 done

@@ -5,7 +5,7 @@
 # The vendor's connection manager, step by step as it is known to work: one call
 # on the modem's own channel, four through a proxy, and the same from programs
 # of 32 bits.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 parent=/sys/class/net/wwan0

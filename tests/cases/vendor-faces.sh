@@ -3,7 +3,7 @@
 #
 # What programs for the vendor's driver see of this one: link_state and the
 # three ioctls, to the byte.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 parent=/sys/class/net/wwan0

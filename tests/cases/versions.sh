@@ -5,13 +5,12 @@
 # Which QMAP the uplink speaks: the product's, or what user space has set, whatever the
 # downlink speaks; in qmap_mode 0, where nobody tells, both in turn until the modem has
 # sent something. The modem loses all that is not as it was agreed on for the uplink.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 version=/sys/class/net/wwan0/tx_qmap_version
 
-# Frames are counted that nobody else may send.
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 
 speaks() { # what is set, what is spoken
 	expect_eq "tx_qmap_version, set and spoken" "$1 $2" \

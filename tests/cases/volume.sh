@@ -5,7 +5,7 @@
 #
 # More is sent than a signed counter of 32 bits can tell. Then the netdev goes down and up,
 # as when a connection manager dials again.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 SIZE=8188	# bytes of a packet: with its header what is agreed on for a transfer
 

@@ -4,7 +4,7 @@
 #
 # Each control request between plug and bind fails, or gets no answer. Either the modem
 # is bound all the same or the log says why not, and the next plug works.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 
 # bRequest
 GET_DESCRIPTOR=6 SET_CONFIGURATION=9 SET_INTERFACE=11 SET_CONTROL_LINE_STATE=0x22 CLEAR_FEATURE=1

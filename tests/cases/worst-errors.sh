@@ -5,26 +5,11 @@
 #
 # Transfers fail in every way that host controllers know, and the modem does not answer,
 # with traffic both ways over two PDNs and a program that talks QMI.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-QMI_MESSAGE=/tmp/message
 ANSWERS=/tmp/answers
 IN_USE=/tmp/in-use
-
-# A request again and again, and what comes back, whatever fails in between. Each program
-# that has the channel open has its lock, too.
-talk() {
-	version_request > $QMI_MESSAGE
-	while [ -e "$QMI_DEVICE" ]; do
-		flock -s $IN_USE cat "$QMI_DEVICE" >> $ANSWERS || true
-		sleep 0.3
-	done &
-	while [ -e "$QMI_DEVICE" ]; do
-		flock -s $IN_USE dd if=$QMI_MESSAGE of="$QMI_DEVICE" conv=nocreat || true
-		sleep 0.3
-	done
-} 2> /dev/null
 
 all_have_closed() {
 	pkill -x 'cat|dd' || true
@@ -61,14 +46,9 @@ be_patient() {
 	! machine_is_fast || sleep 2
 }
 
-modem_start -d rm520
-driver_load qmap_mode=2
-wait_for_modem
-agree qmapv5
-connect 1 wwan0.1
-connect 2 wwan0.2
+bring_up rm520 qmap_mode=2 qmapv5 1 2
 start_load 1 2
-talk &
+talk_despite_errors $ANSWERS $IN_USE &
 wait_for 10 test -s $ANSWERS
 all_goes_on
 

@@ -6,16 +6,8 @@
 #
 # Modem or driver goes away and comes back while all that can be under way is: traffic
 # both ways over two PDNs, and a program that talks QMI.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
-
-# A request, again and again, until the QMI channel is gone.
-talk() {
-	cat "$QMI_DEVICE" > /dev/null &
-	while version_request; do
-		sleep 0.3
-	done > "$QMI_DEVICE" 2> /dev/null
-}
 
 # There is one modem, and it is not the last one.
 is_back() {

@@ -5,7 +5,7 @@
 #
 # The user does to the links what can be done to links, with traffic both ways over two
 # PDNs. There is no "ip link add" and no "ip link delete" for them.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 QMI=/sys/class/net/wwan0/qmi
@@ -41,7 +41,7 @@ delete_link() { # pdn
 	echo $((0x80 + $1)) > $QMI/del_mux
 }
 
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 modem_start -d rm520
 driver_load
 wait_for_modem

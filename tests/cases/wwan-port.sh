@@ -5,7 +5,7 @@
 # The QMI port of the WWAN class, which cdc-wdm has where the class is built in.
 # Not under lockdep: to open the port takes its ops_lock and then wdm_mutex, and
 # wdm_disconnect() takes them the other way round.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 port=/dev/wwan0qmi0

@@ -3,17 +3,12 @@
 #
 # A program of generic XDP sees packets as the modem has sent them, and what one redirects
 # to a link has been looked at by nobody.
-. "$SRC/tests/lib/lib.sh"
+. "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-# Frames are counted that nobody else may send.
-sysctl -q net.ipv6.conf.default.disable_ipv6=1
+no_ipv6
 
-modem_start -d rm520
-driver_load qmap_mode=2
-wait_for_modem
-agree qmapv5
-connect 1 wwan0.1
+bring_up rm520 qmap_mode=2 qmapv5 1
 answers 1
 make_file
 

@@ -5,8 +5,8 @@
 #
 # The demo, as a case: make demo shows what it prints, make demo PRODUCT=rm520 the same
 # with another modem.
-# shellcheck source=tests/lib/lib.sh
-. "$SRC/tests/lib/lib.sh"
+# shellcheck source=tests/lib/case.sh
+. "$SRC/tests/lib/case.sh"
 # shellcheck source=tests/lib/traffic.sh
 . "$SRC/tests/lib/traffic.sh"
 

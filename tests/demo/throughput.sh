@@ -17,8 +17,8 @@
 #	rmnet     qmi_wwan, qmi/pass_through, links by rmnet
 #	peer      peer.ko beside the case, loaded with the words of peer_args, if it
 #	          is there: any that has the vendor's names
-# shellcheck source=tests/lib/lib.sh
-. "$SRC/tests/lib/lib.sh"
+# shellcheck source=tests/lib/case.sh
+. "$SRC/tests/lib/case.sh"
 # shellcheck source=tests/lib/traffic.sh
 . "$SRC/tests/lib/traffic.sh"
 
@@ -38,9 +38,7 @@ drivers=(ours qmimux rmnet)
 ours_load() {
 	driver_load qmap_mode=4
 	wait_for_modem
-	echo $UPLINK_FRAMES > /sys/class/net/wwan0/tx_aggr_max_frames
-	echo $UPLINK_SIZE > /sys/class/net/wwan0/tx_aggr_max_bytes
-	echo $UPLINK_USECS > /sys/class/net/wwan0/tx_aggr_time_usecs
+	set_aggregation $UPLINK_FRAMES $UPLINK_SIZE $UPLINK_USECS
 }
 
 ours_unload() { driver_unload; }

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # ModemManager, udev and D-Bus as Debian ships them; for cases that have sourced
-# lib.sh and traffic.sh.
+# case.sh and traffic.sh.
 
 APNS=(internet ims pdn3 pdn4)	# of PDN 1 to 4
 

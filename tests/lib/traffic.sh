@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Real traffic between a link and the servers behind its PDN; for cases that
-# have sourced lib.sh.
+# have sourced case.sh.
 
 FILE_BYTES=20000000
 machine_is_fast || FILE_BYTES=2000000
@@ -15,6 +15,10 @@ in_pdn() { # pdn, command...
 
 listens() { # pdn, t(cp) or u(dp), port
 	in_pdn "$1" ss -Hln"$2" | grep -q ":$3 "
+}
+
+host_listens() { # t(cp) or u(dp), port
+	ss -Hln"$1" | grep -q ":$2 "
 }
 
 start_iperf() { # pdn
@@ -141,16 +145,8 @@ traffic_in_all_modes() { # product, protocol (qmap, qmapv5), rx_urb_size, frames
 	modem_stop
 }
 
-# By a socket that does not wait until the network has taken them.
 send_down() { # pdn, how many, bytes
-	in_pdn "$1" python3 - "10.64.$1.2" "$2" "$3" <<- 'SCRIPT'
-	import socket, sys
-	SO_SNDBUFFORCE = 32
-	sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-	sender.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 22)
-	for _ in range(int(sys.argv[2])):
-	    sender.sendto(bytes(int(sys.argv[3])), (sys.argv[1], 9))
-	SCRIPT
+	in_pdn "$1" python3 "$SRC/tests/programs/send.py" "10.64.$1.2" "$2" "$3" 1
 }
 
 has_sent() { # frames

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """A datagram by AF_XDP: the frame goes to the driver as it is, past the qdisc.
 
@@ -15,6 +14,8 @@ import socket
 import struct
 import sys
 
+from checksum import checksum, ones_sum
+
 AF_XDP = 44
 SOL_XDP = 283
 XDP_MMAP_OFFSETS, XDP_RX_RING, XDP_TX_RING, XDP_UMEM_REG = 1, 2, 3, 4
@@ -30,13 +31,6 @@ METADATA = struct.Struct("=QHHxxxx")
 PAYLOAD = b"past the qdisc".ljust(58, b".")
 
 
-def ones_sum(data):
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return total
-
-
 def frame():
     source, target = socket.inet_aton("10.64.1.2"), socket.inet_aton("10.64.1.1")
     length = 8 + len(PAYLOAD)
@@ -44,7 +38,7 @@ def frame():
     udp = struct.pack("!HHHH", 4660, 7, length, ones_sum(pseudo)) + PAYLOAD
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + length, 1, 0, 64,
                      socket.IPPROTO_UDP, 0, source, target)
-    ip = ip[:10] + struct.pack("!H", ones_sum(ip) ^ 0xffff) + ip[12:]
+    ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
     return bytes.fromhex("0250f30000000250f3000001") + b"\x08\x00" + ip + udp
 
 

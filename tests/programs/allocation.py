@@ -16,6 +16,8 @@ import socket
 import struct
 import sys
 
+from sysfs import read, write
+
 DRIVER = "/sys/bus/usb/drivers/qmap_wwan/"
 NETDEV = "/sys/class/net/wwan0"
 SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSETTINGS = 0x8913, 0x8914, 0x89F2
@@ -24,20 +26,6 @@ KILOBYTE = 1024
 
 inet = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 fail_nth = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
-
-
-def write(path, text):
-    """Once: what buffers would try again."""
-    file = os.open(path, os.O_WRONLY)
-    try:
-        os.write(file, text.encode())
-    finally:
-        os.close(file)
-
-
-def read(path):
-    with open(path, encoding="ascii") as file:
-        return file.read().strip()
 
 
 def ioctl(command, data):
@@ -50,10 +38,10 @@ class Bind:
         self.interface = interface
 
     def do(self):
-        write(DRIVER + "bind", self.interface)
+        write(DRIVER + "bind", self.interface.encode())
 
     def undo(self):
-        write(DRIVER + "unbind", self.interface)
+        write(DRIVER + "unbind", self.interface.encode())
 
     def parts(self):
         return [os.path.exists(path) for path in (
@@ -110,10 +98,10 @@ class Resize(Bind):
 
 class Link:
     def do(self):
-        write(NETDEV + "/qmi/add_mux", "0x85")
+        write(NETDEV + "/qmi/add_mux", b"0x85")
 
     def undo(self):
-        write(NETDEV + "/qmi/del_mux", "0x85")
+        write(NETDEV + "/qmi/del_mux", b"0x85")
 
     def parts(self):
         return ["0x85" in read(NETDEV + "/qmi/add_mux"),

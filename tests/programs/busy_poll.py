@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """busy_poll.py ADDRESS COUNT
 
@@ -10,8 +9,8 @@ import sys
 import threading
 import time
 
-PORT = 7
-UDP_GRO = 104
+from udp import ECHO, UDP_GRO
+
 SO_BUSY_POLL = 46
 BUSY_POLL_USECS = 200000
 APART = 0.002
@@ -37,7 +36,7 @@ def main(address, count):
     client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     client.setsockopt(socket.IPPROTO_UDP, UDP_GRO, 1)
     client.setsockopt(socket.SOL_SOCKET, SO_BUSY_POLL, BUSY_POLL_USECS)
-    client.connect((address, PORT))
+    client.connect((address, ECHO))
     threading.Thread(target=send, args=(client, count), daemon=True).start()
     numbers = receive(client, count)
     late = sum(after < before for before, after in zip(numbers, numbers[1:]))

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """The tx-aggr-* settings of a netdev by generic netlink, as "ethtool -c" and
 "ethtool -C" of newer versions do it.

@@ -19,6 +19,7 @@ import struct
 import sys
 import time
 
+import sysfs
 from coalesce import Coalesce
 from netlink import NETLINK_ROUTE, Refused, attribute, call, connect
 
@@ -119,11 +120,7 @@ class Faces:
                                    self.random.randbytes(self.random.choice([1, 7, 4096]))])
 
     def write(self, path):
-        file = os.open(path, os.O_WRONLY)
-        try:
-            os.write(file, self.text(os.path.basename(path)))
-        finally:
-            os.close(file)
+        sysfs.write(path, self.text(os.path.basename(path)))
 
     def set_attribute(self, ndev):
         self.face = "sysfs, netdevs"

@@ -14,21 +14,20 @@ import sys
 import time
 
 from netns import namespace
+from udp import DISCARD, segmenting
 
 PORT = 5001
-DISCARD = 9
-UDP_SEGMENT = 103
 PAUSE = 0.02
 PATIENCE = 0.5
 CHUNK = bytes(16384)
 
 
-def udp(gso_size=0):
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setblocking(False)
-    if gso_size:
-        sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, gso_size)
-    return sock
+def udp_pair():
+    """For single datagrams, and for bursts."""
+    pair = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), segmenting(1000)
+    for sock in pair:
+        sock.setblocking(False)
+    return pair
 
 
 def listener():
@@ -79,9 +78,9 @@ class Pdn:
         self.selector = selector
         self.connections = []
         self.tried = 0
-        self.up = udp(), udp(1000)
+        self.up = udp_pair()
         with namespace(f"pdn{number}"):
-            self.down = udp(), udp(1000)
+            self.down = udp_pair()
             self.listener = listener()
         selector.register(self.listener, selectors.EVENT_READ, self)
 

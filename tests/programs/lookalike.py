@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-#
-# lookalike.py send ADDRESS COUNT    datagrams whose payloads look like QMAP
-# lookalike.py receive               until SIGTERM; then tells how many came, real and forged
-#
-# The payloads are frames for mux id 0x81, from any offset on: commands that stop the link,
-# and UDP for a port that nobody sends to.
+"""Datagrams whose payloads look like QMAP: frames for mux id 0x81, from any offset on, with
+commands that stop the link, and UDP to a port that nobody else sends to.
+
+lookalike.py send ADDRESS COUNT    send such datagrams
+lookalike.py receive               until SIGTERM; then print how many came, real and forged
+"""
 import random
 import selectors
 import signal
@@ -12,16 +12,12 @@ import socket
 import struct
 import sys
 
-SO_RCVBUFFORCE = 33
+from checksum import checksum
+from udp import receiver
+
 REAL, FORGED = 9999, 7777
 
 COMMAND = bytes.fromhex("80810010 01000000 00000001 00000000 00000000")
-
-
-def checksum(header):
-    total = sum(struct.unpack("!10H", header))
-    total = (total & 0xffff) + (total >> 16)
-    return ~(total + (total >> 16)) & 0xffff
 
 
 def forged_frame(csum_header):
@@ -49,10 +45,7 @@ def receive():
     count = {REAL: 0, FORGED: 0}
     selector = selectors.DefaultSelector()
     for port in count:
-        receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        receiver.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
-        receiver.bind(("", port))
-        selector.register(receiver, selectors.EVENT_READ, port)
+        selector.register(receiver("", port, 1 << 24), selectors.EVENT_READ, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         while True:

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """TCP segments that a router must forward as they were.
 
@@ -15,6 +14,7 @@ import socket
 import struct
 import sys
 
+from checksum import checksum
 from netns import namespace
 
 ETH_P_ALL = 3
@@ -29,15 +29,6 @@ def packet_socket(name, device):
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         sock.bind((device, ETH_P_ALL))
     return sock
-
-
-def checksum(data):
-    if len(data) % 2:
-        data += b"\0"
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
 
 
 def address(family, text):

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Software timestamps of what is sent.
 
@@ -10,10 +9,10 @@ import socket
 import struct
 import sys
 
-DISCARD = 9
+from udp import DISCARD, segmenting
+
 SIZE = 1000
 PATIENCE = 10
-UDP_SEGMENT = 103
 SO_TIMESTAMPING, IP_RECVERR = 37, 11
 TX_SOFTWARE, SOFTWARE, OPT_ID, OPT_TSONLY = 1 << 1, 1 << 4, 1 << 7, 1 << 11
 SENT = 0    # of struct sock_extended_err
@@ -33,10 +32,9 @@ def told(sock):
 
 
 def main(pdn, count, datagrams):
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock = segmenting(SIZE)
     sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING,
                     TX_SOFTWARE | SOFTWARE | OPT_ID | OPT_TSONLY)
-    sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, SIZE)
     numbers, last = set(), 0
     for _ in range(count):
         sock.sendto(bytes(SIZE * datagrams), (f"10.64.{pdn}.1", DISCARD))

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """udp_gro.py send ADDRESS BURSTS [silent]
 udp_gro.py receive BURSTS [silent]
@@ -11,8 +10,9 @@ import struct
 import sys
 import time
 
+from udp import UDP_GRO
+
 PORT = 9000
-UDP_GRO = 104
 BURST, SIZE = 16, 1000
 APART = 0.003
 PATIENCE = 5

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Datagrams of every size, there and back.
 
@@ -14,8 +13,8 @@ back in the same order.
 import socket
 import sys
 
-PORT = 7
-UDP_SEGMENT = 103
+from udp import ECHO, UDP_SEGMENT
+
 BURST = 32
 BURSTS = 10
 PATTERN = bytes(range(251)) * 16
@@ -28,7 +27,7 @@ def payload(size):
 
 def serve():
     server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-    server.bind(("::", PORT))   # IPv4 as well
+    server.bind(("::", ECHO))   # IPv4 as well
     while True:
         data, peer = server.recvfrom(65536)
         server.sendto(data, peer)
@@ -37,7 +36,7 @@ def serve():
 def connect(address):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     client = socket.socket(family, socket.SOCK_DGRAM)
-    client.connect((address, PORT))
+    client.connect((address, ECHO))
     client.settimeout(30)
     return client
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Datagrams that wait in a socket must stay what they were, for as long as it takes.
 
@@ -15,20 +14,14 @@ import subprocess
 import sys
 
 from netns import namespace
+from udp import receiver
 
 HOST = "10.64.1.2"
 LATE, PROMPT = 7001, 7002
-SO_RCVBUFFORCE = 33
+ROOM = 1 << 24
+PATIENCE = 30
 BURST = 40
 EACH_LATE = 10          # about one in a transfer of 16 KiB
-
-
-def receiver(port):
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
-    sock.bind((HOST, port))
-    sock.settimeout(30)
-    return sock
 
 
 def expect(sock, name, wanted):
@@ -46,7 +39,9 @@ def main(rounds, command):
     rng = random.Random(1)
     with namespace("pdn1"):
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    late, prompt = receiver(LATE), receiver(PROMPT)
+    late, prompt = [receiver(HOST, port, ROOM) for port in (LATE, PROMPT)]
+    late.settimeout(PATIENCE)
+    prompt.settimeout(PATIENCE)
     kept = []
     for done in range(rounds):
         if done == rounds // 2:

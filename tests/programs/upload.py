@@ -11,21 +11,15 @@ import socket
 import sys
 import time
 
-DISCARD, ECHO = 9, 7
-UDP_SEGMENT = 103
+from udp import DISCARD, ECHO, segmenting
+
 PATIENCE = 10
 SIZE = 1000
 
 
-def connect(pdn, port):
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.connect((f"10.64.{pdn}.1", port))
-    return sock
-
-
 def flood(pdn, count):
-    sock = connect(pdn, DISCARD)
-    sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, SIZE)
+    sock = segmenting(SIZE)
+    sock.connect((f"10.64.{pdn}.1", DISCARD))
     data = bytes(SIZE * count)
     while True:
         try:
@@ -35,7 +29,8 @@ def flood(pdn, count):
 
 
 def ask(pdn, count, rate):
-    sock = connect(pdn, ECHO)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.connect((f"10.64.{pdn}.1", ECHO))
     asked = answered = 0
     due = end = time.monotonic()
     while answered < count and time.monotonic() < end + PATIENCE:

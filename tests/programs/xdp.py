@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Programs of XDP on netdevs that have none of their own (generic XDP).
 
