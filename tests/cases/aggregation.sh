@@ -26,7 +26,7 @@ expect_eq "most frames in an uplink transfer" 11 "$(modem_stat uplink_frames_max
 frames=$(($(modem_stat uplink_frames) / $(modem_stat uplink_transfers)))
 ! machine_is_fast || [ $frames -ge 9 ] || fail "a slow modem got $frames frames in a transfer"
 
-step "bytes bound it too"
+step "bytes limit it too"
 qmodem ctl reset-stats
 iperf 2 -u -b 100M -l 1372 -t 2 > /dev/null
 tenths=$(($(modem_stat uplink_frames) * 10 / $(modem_stat uplink_transfers)))
@@ -43,14 +43,14 @@ expect_eq "sent by the timer" "$before" "$(counter tx_sent_timer)"
 step "datagrams of all sizes, many in a transfer"
 python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.2.1 1 1472
 
-step "limits are clamped, and not for everyone"
+step "limits are clamped, and only root sets them"
 echo 1000 > $attributes/tx_aggr_max_frames
 expect_eq tx_aggr_max_frames 64 "$(cat $attributes/tx_aggr_max_frames)"
 echo 1000000 > $attributes/tx_aggr_max_bytes
 expect_eq tx_aggr_max_bytes 32768 "$(cat $attributes/tx_aggr_max_bytes)"
 echo 0 > $attributes/tx_aggr_max_bytes
 expect_eq tx_aggr_max_bytes 1 "$(cat $attributes/tx_aggr_max_bytes)"
-! echo many 2> /dev/null > $attributes/tx_aggr_max_frames || fail "not a number, and taken"
+! echo many 2> /dev/null > $attributes/tx_aggr_max_frames || fail "a word that is no number was accepted"
 chmod 666 $attributes/tx_aggr_max_frames
 ! setpriv --reuid=65534 sh -c "echo 2 > $attributes/tx_aggr_max_frames" 2> /dev/null ||
 	fail "any user may set the limit"

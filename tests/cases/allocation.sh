@@ -2,9 +2,8 @@
 # kernels: debug
 # seconds: 100
 #
-# Memory runs out for the driver, and for what the kernel does in its name: once at each
-# place where something is set up or changed, and in one of ten allocations while packets
-# go both ways.
+# Allocations fail, of the driver and of kernel functions that it calls: each one in turn
+# where something is set up or changed, and one in ten while packets go both ways.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -19,28 +18,29 @@ for_each_kind() { # name, value
 	done
 }
 
-# Where the code of a symbol of the kernel's begins, and that of the next one: they are in
-# this order.
+# Where the code of a kernel symbol begins, and the code of the next one: kallsyms lists them
+# in this order.
 range_of() { # symbol
 	grep -m 1 -A 1 " $1\$" /proc/kallsyms | sed 's/^/0x/; s/ .*//'
 }
-mapfile -t TAKING_BACK < <(range_of xhci_urb_dequeue)
+mapfile -t CANCELLING < <(range_of xhci_urb_dequeue)
 
-# Of the functions that stand behind an allocation: one must be in here, or none may be.
+# An allocation may fail if a function of its call chain is in the required range and none is
+# in the rejected range.
 set_range() { # require or reject, start, end
 	for_each_kind "$1-start" "$2"
 	for_each_kind "$1-end" "$3"
 }
 
-# Only what is allocated below a function of the driver, of memory of any kind. Not what
-# xhci_hcd needs to take a transfer back: it would keep the last one until the modem makes
-# use of it, and nobody could ask for it again.
+# All allocations below a function of the driver, of memory of any kind, but not those that
+# xhci_hcd needs to cancel a transfer. If one of these failed for the last transfer, xhci_hcd
+# would keep the transfer until the modem uses it, and nobody could cancel it again.
 choose_allocations() {
 	local start size
 	start=$(cat /sys/module/qmap_wwan/sections/.text)
 	size=$(readelf -SW "$KO" | awk '{ sub(/^ *\[ *[0-9]*\]/, "") } $1 == ".text" { print $5 }')
 	set_range require "$start" "$(printf %u $((start + 16#$size)))"
-	set_range reject "${TAKING_BACK[@]}"
+	set_range reject "${CANCELLING[@]}"
 	for_each_kind stacktrace-depth 32
 	for_each_kind verbose 0
 	echo N > $FAULTS/failslab/ignore-gfp-wait
@@ -54,13 +54,13 @@ faults() { # kind
 	echo $((MANY - $(cat "$FAULTS/$1/times")))
 }
 
-# Only what xhci_hcd needs to take a transfer back.
-choose_allocations_of_taking_back() {
-	set_range require "${TAKING_BACK[@]}"
+# Only those that xhci_hcd needs to cancel a transfer.
+choose_allocations_of_cancelling() {
+	set_range require "${CANCELLING[@]}"
 	set_range reject 0 0
 }
 
-# In this task alone, and what it becomes.
+# In this task alone, and in the program that it becomes.
 fail_first() { # command, and its arguments
 	(
 		echo 1 > /proc/thread-self/fail-nth
@@ -83,8 +83,8 @@ all_or_nothing unbind "$interface"
 all_or_nothing bind "$interface"
 all_or_nothing open
 
-step "the first transfer cannot be taken back, and goes with the second one"
-choose_allocations_of_taking_back
+step "the first transfer cannot be cancelled, and goes with the second one"
+choose_allocations_of_cancelling
 before=$(faults failslab)
 fail_first ip link set wwan0 down
 [ $(($(faults failslab) - before)) -eq 1 ] || fail "nothing failed"
@@ -117,7 +117,8 @@ start_load 1 2
 go_on wwan0.1 wwan0.2
 
 step "one in ten that packets need fails"
-# A packet that needs memory is near; farther down the stack is whoever was interrupted.
+# A packet that needs memory is near the top of the stack. Below may be an interrupted task,
+# whose allocations do not count.
 for_each_kind stacktrace-depth 12
 echo Y > $FAULTS/failslab/ignore-gfp-wait
 echo Y > $FAULTS/fail_page_alloc/ignore-gfp-wait
@@ -128,7 +129,7 @@ for ((i = 0; i < 5; i++)); do
 done
 for_each_kind probability 0
 kill %?load.py
-[ "$(counter rx_no_memory)" -gt 0 ] || fail "no packet met it"
+[ "$(counter rx_no_memory)" -gt 0 ] || fail "no packet lacked memory"
 [ "$(faults failslab)" -gt "$before" ] || fail "nothing failed"
 wait_for 20 all_is_with_the_modem
 for n in 1 2; do

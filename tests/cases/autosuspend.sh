@@ -2,7 +2,7 @@
 # seconds: 45
 # default: 6.12
 #
-# The idle device sleeps, what is sent wakes it, and nothing is lost for it.
+# The idle device sleeps, a packet to send wakes it, and nothing is lost.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -17,14 +17,14 @@ for ((i = 0; i < 3; i++)); do
 	ping -q -c 1 -W 30 10.64.2.1 > /dev/null || fail "only one link was woken"
 done
 
-step "the device does not answer as it is to sleep: suspended, not resumed, suspended again"
+step "the device does not answer when it is put to sleep; the next attempt succeeds"
 wait_for 10 asleep
 ping -q -c 1 -W 5 10.64.1.1 > /dev/null || fail "not woken by a packet"
-# SET_FEATURE for remote wakeup, and the question whether the device is there
+# SET_FEATURE for remote wakeup, and the check whether the device is still there
 qmodem ctl fail control EPROTO 2
 failed() { klog_has "Failed to suspend device, error"; }
 wait_for 10 failed
-# who sends now makes it try again to sleep, and only then is it woken
+# a packet makes the kernel try once more to suspend it, and only then to wake it
 ping -q -c 1 -W 1 10.64.1.1 > /dev/null || true
 wait_for 10 asleep
 ping -q -c 3 -i 0.2 -W 5 10.64.1.1 > /dev/null || fail "silent after it"
@@ -36,7 +36,7 @@ wait_for 10 listens 1 t 5000
 head -c 40000 /dev/urandom > /tmp/burst
 set_aggregation 11 8192
 exec 7<> /dev/tcp/10.64.1.1/5000
-head -c 30000 /tmp/burst >&7	# a window that takes the next at once
+head -c 30000 /tmp/burst >&7	# opens the window for the rest
 wait_for 20 asleep
 tail -c 10000 /tmp/burst >&7
 exec 7>&-

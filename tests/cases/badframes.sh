@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # seconds: 22
 #
-# A bad frame costs nothing but itself, wherever it stands.
+# A bad frame is the only thing lost, wherever it is in the transfer.
 . "$SRC/tests/lib/case.sh"
 
 received() { cat "/sys/class/net/$1/statistics/rx_packets"; }
 received_all() { [ "$(received "$1")" -ge "$2" ]; }
 
-# The good frames around the bad one arrive, and its counter tells of it.
+# The good frames around the bad one arrive, and its counter grows.
 around() { # counter, how many it grows by, good frames expected on wwan0.1, words...
 	local name=$1 more=$2 good=$3 before frames
 	shift 3
@@ -37,7 +37,7 @@ every_kind() { # product, protocol, a frame whose next header is unknown
 	around rx_truncated 1 2 udp:1:100 udp:1:109 short
 	around rx_frames 20 20 udp:1:{100..119}
 
-	step "a transfer of nothing"
+	step "an empty transfer"
 	qmodem ctl send
 	for n in 1 2; do
 		ping -q -c 3 -i 0.2 -W 30 "10.64.$n.1" > /dev/null || fail "no ping over PDN $n"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # seconds: 52
 #
-# Each product binds on its interface with its buffer size; what is no QMI
-# interface is refused, and the log says why.
+# Each product binds on its interface with its buffer size. An interface without QMI is
+# refused, and the log says why.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # seconds: 10
 #
-# The machine itself, and the module without a modem: comes, refuses what it
-# cannot do, and goes without a trace.
+# The machine itself, and the module without a modem: it loads, refuses modes that do not
+# exist, and unloads without a trace.
 . "$SRC/tests/lib/case.sh"
 
 step "the kernel is the one the module was built for"
@@ -18,7 +18,7 @@ for mode in 0 1 2 3 4 5 6 7 8; do
 	driver_unload
 done
 
-step "no other does, and the log says why"
+step "no other mode does, and the log says why"
 for mode in 9 -1 4x ''; do
 	! insmod "$KO" "qmap_mode=$mode" 2> /dev/null || fail "qmap_mode=$mode was taken"
 done

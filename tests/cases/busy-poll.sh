@@ -4,9 +4,8 @@
 # also: 6.12-xhci
 # cpus: 2
 #
-# Where a socket may poll busily, GRO keeps what it holds from one poll to the next,
-# and another datagram must not overtake that. It takes two CPUs to receive anything
-# meanwhile.
+# While a socket polls busily, GRO keeps datagrams from one poll to the next. No later
+# datagram may overtake them. To receive anything during a poll takes a second CPU.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 

@@ -8,7 +8,7 @@
 
 sierra=/run/sierra
 
-# Only what is needed here, as depmod takes minutes for all modules.
+# Only the modules needed here: for all of them depmod takes minutes.
 modules=/lib/modules/$RELEASE
 mkdir /tmp/modules
 for module in vhci_hcd tun usbnet cdc_wdm qmi_wwan; do
@@ -41,7 +41,7 @@ call_over() { # pdn, netdev
 	wait_for 5 answers "$1"
 }
 
-each_has_its_driver() { # what was loaded first
+each_has_its_driver() { # what step() says
 	local quectel other
 	step "$1"
 	expect_eq "drivers" "qmap_wwan qmi_wwan" "$(cd /sys/bus/usb/drivers && echo qm*)"

@@ -2,13 +2,13 @@
 # seconds: 100
 # default: 6.12
 #
-# Modems whose descriptors are wrong in some respect, or that do not answer as they are
-# bound: the driver works with them, or says in one line why it does not.
+# Modems with wrong descriptors, or without an answer while they are bound: the driver works
+# with them, or says in one line why it does not.
 . "$SRC/tests/lib/case.sh"
 
 device="/sys/bus/usb/devices/[0-9]-[0-9]"
 
-# It is, or the host has given up. The attribute waits for whoever is at work on the device.
+# Or the host has given up. To read the attribute waits for the device's lock.
 is_probed() {
 	# shellcheck disable=SC2086 # a pattern
 	[ -n "$(cat $device/bConfigurationValue 2> /dev/null)" ] ||
@@ -19,7 +19,7 @@ is_unplugged() {
 	! compgen -G "$device" > /dev/null
 }
 
-# By the driver, of the QMI interface: the DIAG port is refused each time.
+# What the driver logs about the QMI interface. It refuses the DIAG port each time.
 said() { # arguments of dmesg...
 	dmesg "$@" | sed -n 's/^.* qmap_wwan [0-9-]*:1\.[1-9][0-9]*: //p' | sed '/^probe with driver/d'
 }
@@ -70,7 +70,7 @@ driver_load qmap_mode=1
 step "high speed"
 start ec25
 
-step "endpoints that are missing, others, or not to be found"
+step "endpoints that are missing, wrong, or cannot be found"
 pair="no bulk pair with an interrupt endpoint"
 for deviation in in-missing notify-missing in-interrupt out-isochronous notify-bulk in-turned \
 	out-taken in-size-0 in-short endpoints-none endpoints-two interface-twice \
@@ -79,16 +79,16 @@ for deviation in in-missing notify-missing in-interrupt out-isochronous notify-b
 done
 works ""
 
-step "another interface, or one that cannot be set"
+step "another interface class, or a setting that cannot be selected"
 refused 'class 00 is not QMI: the modem is in another mode, see AT+QCFG="usbnet"' interface-class-0
 refused "the interface cannot be set: -32" alternate-1 alternate-0-empty set-interface-stalls
 works "" alternate-1 alternate-0-empty
 
-step "none that the host would show to a driver"
+step "interfaces that the host shows to no driver"
 refused "" set-configuration-stalls
 refused "" device-no-config
 
-step "what does not matter"
+step "deviations that do not matter"
 for deviation in in-twice in-size-ffff endpoints-many functional-odd config-long \
 	set-interface-stalls clear-halt-stalls; do
 	works "" $deviation

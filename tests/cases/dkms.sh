@@ -5,7 +5,7 @@
 # except: uml uml-fast debug
 #
 # DKMS as a distribution's kernel update runs it: add, build, install, remove.
-# For kernels that come with packages of headers.
+# It is for kernels with header packages.
 . "$SRC/tests/lib/case.sh"
 
 # shellcheck source=dkms.conf

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 17
 #
-# ethtool and ip: what the driver is, what it counts, how it aggregates.
+# What ethtool and ip show and set: driver, counters, aggregation.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -55,8 +55,8 @@ if [ "$(printf '%s\n' 6.3 "$RELEASE" | sort -V | head -n 1)" = 6.3 ]; then
 	coalesce 8192 11 100
 	expect_eq "afterwards" "8192 11 100" "$(coalesce)"
 	expect_eq "in sysfs" "8192 11 100" "$(attribute max_bytes) $(attribute max_frames) $(attribute time_usecs)"
-	expect_eq "beyond" "EINVAL: tx-aggr-max-frames is 1 to 64" "$(coalesce 8192 65 100)"
-	expect_eq "beyond" "EINVAL: tx-aggr-max-bytes is 1 to 32768" "$(coalesce 32769 11 100)"
+	expect_eq "beyond the limit" "EINVAL: tx-aggr-max-frames is 1 to 64" "$(coalesce 8192 65 100)"
+	expect_eq "beyond the limit" "EINVAL: tx-aggr-max-bytes is 1 to 32768" "$(coalesce 32769 11 100)"
 	expect_eq "unchanged" "8192 11 100" "$(coalesce)"
 	echo 2 > /sys/class/net/wwan0/tx_aggr_max_frames
 	expect_eq "set in sysfs" "8192 2 100" "$(coalesce)"

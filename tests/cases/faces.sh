@@ -3,17 +3,16 @@
 # seconds: 40 + 2 * DURATION
 # default: 6.12
 #
-# Several programs set whatever can be set, to whatever comes to their minds and at the same
-# time, with traffic both ways over two PDNs; for as long as is asked for: "make check
-# CASE=faces DURATION=3600 SEED=7".
+# Several programs at once set everything that can be set, to random values, with traffic
+# both ways over two PDNs. For longer: "make check CASE=faces DURATION=3600 SEED=7".
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 PROCESSES=3
 QMI=/sys/class/net/wwan0/qmi
 
-# Others are removed, and the two if they have each other's names: links are numbered as
-# they come.
+# Leaves exactly the two links. Links are numbered as they are made, so both are made again if
+# they have each other's names.
 add_muxes() {
 	local id
 	[ "$(cat $QMI/add_mux /sys/class/net/qmimux{0,1}/qmap/mux_id | xargs)" != \
@@ -30,7 +29,7 @@ set_links_up() {
 	link_state wwan0.2 up
 }
 
-# What no traffic can get along with. All else stays as it is.
+# Undoes settings that stop all traffic, and leaves the others.
 mend() { # links...
 	local link pdn=0
 	tell_version qmapv5
@@ -43,7 +42,7 @@ mend() { # links...
 	done
 }
 
-# A program that sets all this up again as often as it finds the time.
+# Does all this again and again.
 keep_mending() { # command that makes the links, links...
 	while :; do
 		"$1" || true
@@ -77,9 +76,9 @@ racing() { # qmap_mode, command that makes the links, first link, second, faces 
 	kill "$mender"
 	wait "$mender" || true
 
-	step "qmap_mode=$mode, what is left"
+	step "qmap_mode=$mode, traffic afterwards"
 	kill "$load"
-	# with no delay before it sleeps, an answer takes longer than anyone waits
+	# if the device slept at once, an answer would take longer than wait_for() waits
 	let_sleep 2000
 	"$make"
 	mend "${links[@]}"

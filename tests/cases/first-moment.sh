@@ -5,8 +5,8 @@
 # also: 6.12-xhci
 # cpus: 2
 #
-# Whoever can see wwan0 sees its links, and is not refused what he asks for them: on a
-# machine where others keep both CPUs busy, so that one thing is long after the other.
+# A program that can see wwan0 sees its links, and can use them. Other programs keep both
+# CPUs busy, so that much time passes between the steps of the driver.
 . "$SRC/tests/lib/case.sh"
 
 modem_start -d ec25

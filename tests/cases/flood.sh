@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # seconds: 15
 #
-# Small packets faster than anyone can take them: what the socket has room for
-# arrives, and no CPU is held longer than NAPI allows.
+# Small packets faster than any program reads them: all that the socket has room for
+# arrive, and no poll takes longer than NAPI allows.
 . "$SRC/tests/lib/case.sh"
 
 TRACE=/sys/kernel/tracing
-DATAGRAMS=30000			# a queue of 32767 is the longest that the network can have
+DATAGRAMS=30000			# tun0's queue can have 32767
 machine_is_fast || DATAGRAMS=6000
 
 # Packets that found the CPU's backlog full.
@@ -18,8 +18,8 @@ backlog_drops() {
 	echo $sum
 }
 
-# What the driver has looked at, as it counts it itself.
-looked_at() {
+# NAPI work by the driver's own counters.
+work_done() {
 	echo $(($(counter rx_frames) + $(counter rx_transfers)))
 }
 
@@ -39,15 +39,15 @@ if machine_is_fast; then
 fi
 ip -n pdn1 link set tun0 txqueuelen $DATAGRAMS
 drops=$(backlog_drops)
-before=$(looked_at)
+before=$(work_done)
 expect_eq "datagrams that arrived" $DATAGRAMS "$(python3 "$SRC/tests/programs/flood.py" $DATAGRAMS)"
 expect_eq "overflows of the backlog" "$drops" "$(backlog_drops)"
 
 if machine_is_fast; then
 	expect_eq "frames in a full transfer" 64 "$(modem_stat downlink_frames_max)"
-	step "no poll did more than NAPI allows, or than it told"
+	step "no poll did more work than NAPI allows, or than it reported"
 	polls=$(sed -n 's/[^0-9]*\([0-9]*\) } hitcount: *\([0-9]*\)/\1 \2/p' $TRACE/events/napi/napi_poll/hist)
 	echo "$polls" | awk '$1 > 64 { exit 1 }' || fail "the polls (work, times): $polls"
-	expect_eq "work of all polls" $(($(looked_at) - before)) \
+	expect_eq "work of all polls" $(($(work_done) - before)) \
 		"$(echo "$polls" | awk '{ sum += $1 * $2 } END { print sum }')"
 fi

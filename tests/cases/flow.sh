@@ -2,8 +2,8 @@
 # seconds: 85
 # default: 6.12
 #
-# QMAP commands: the modem stops a link and lets it go on. The virtual modem takes
-# a packet after the answer for a violation.
+# QMAP commands: the modem stops a link and resumes it. The virtual modem counts a packet
+# after the driver's answer as a violation.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -45,7 +45,7 @@ answers 2
 expect_eq "frames of PDN 1" "$before" "$(modem_stat pdn1_uplink_frames)"
 expect_within "packets in the qdisc of wwan0.1" 298 302 "$(backlog wwan0.1)"
 
-step "it goes on, and nothing is lost"
+step "it is resumed, and nothing is lost"
 flow 0x81 on
 wait_for 5 sent 1 $((before + 300))
 answers 1
@@ -67,7 +67,7 @@ goes_on() { # link
 	klog_has "$1: stopped by the modem for 40 s, sends again"
 }
 
-step "no word to go on ever comes, but one more to stop"
+step "it is never resumed, and another link is stopped twice"
 flow 0x81 off
 before=$(modem_stat pdn1_uplink_frames)
 send_datagrams 1 2 60
@@ -77,7 +77,7 @@ flow 0x82 off
 wait_for 40 goes_on wwan0.1
 wait_for 5 sent 1 $((before + 120))
 answers 1
-! goes_on wwan0.2 || fail "wwan0.2 has been told to stop later than that"
+! goes_on wwan0.2 || fail "wwan0.2 sends, though it was stopped again later"
 is_silent 2 || fail "a ping went through"
 flow 0x82 on
 wait_for 5 answers 2
@@ -86,7 +86,7 @@ is_silent 1 || fail "a ping went through"
 flow 0x81 on
 wait_for 5 answers 1
 
-step "what else the modem may say"
+step "other commands"
 qmodem ctl send cmd:77
 wait_for 5 answered uplink_unsupported 1
 qmodem ctl flow 0x99 off
@@ -100,7 +100,7 @@ qmodem ctl send hex:8081001001010000000000010000000000000000
 expect_eq "answers to an answer" 0 "$(modem_stat uplink_commands)"
 answers 1
 
-step "a new call begins anew"
+step "a new call starts with the link running"
 flow 0x81 off
 ip link set wwan0.1 down
 qmodem ctl drop 1
@@ -116,7 +116,7 @@ wait_for 5 answers 2
 modem_stop
 driver_unload
 
-step "the modem's own netdev"
+step "qmap_mode=1: wwan0 is stopped"
 bring_up ec25 qmap_mode=1 qmap 1
 answers 1
 flow 0x81 off

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # seconds: 30
 #
-# A router: what arrives on a link and leaves by another netdev is the same, byte
-# for byte, though runs of TCP segments were one packet on the way.
+# A router: TCP segments that arrive on a link leave on another netdev unchanged, byte for
+# byte, though GRO made runs of them one packet on the way.
 #
 #   pdn1: tun0 ==> wwan0.1 ==> lan0 ==> lan1 :lan
 . "$SRC/tests/lib/case.sh"
@@ -34,6 +34,6 @@ for protocol in qmap qmapv5; do
 	before=$(counter rx_merged $link)
 	python3 "$SRC/tests/programs/segments.py" 1 50
 	merged=$(($(counter rx_merged $link) - before))
-	echo "$merged of them went as part of another"
-	[ $merged -ge 500 ] || fail "hardly any was merged"
+	echo "$merged of them were merged"
+	[ $merged -ge 500 ] || fail "hardly any were merged"
 done

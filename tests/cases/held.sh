@@ -2,9 +2,9 @@
 # seconds: 25
 # except: uml debug
 #
-# Somebody still uses a link that is removed, for some seconds, and the modem is
-# unplugged meanwhile. The one waits for the other, and nobody else for them. It takes
-# userfaultfd(2), which the kernels that are built here do not have.
+# A program still uses a link that is removed, and meanwhile the modem is unplugged. Removal
+# waits for the program, and the rest of the network waits for neither. This takes
+# userfaultfd(2), which the kernels built by tests/kernels/build do not have.
 . "$SRC/tests/lib/case.sh"
 
 QMI=/sys/class/net/wwan0/qmi
@@ -14,12 +14,12 @@ hold() { # link
 	python3 "$SRC/tests/programs/hold.py" "$1" > /tmp/held &
 	holder=$!
 	wait_for 20 grep -qx held /tmp/held
-	sleep 0.5	# from there into the system call
+	sleep 0.5	# the program enters the system call
 }
 
 network_is_usable() {
 	timeout 5 ip link set lo mtu $((60000 + RANDOM % 5000)) ||
-		fail "no answer by rtnetlink"
+		fail "rtnetlink does not answer"
 }
 
 let_go() {
@@ -27,8 +27,8 @@ let_go() {
 	wait $holder || true
 }
 
-# The QMI channel goes when the netdevs have gone, and the kernel looks for that from
-# time to time.
+# The QMI channel disappears after the netdevs, for which the kernel looks from time to
+# time.
 modem_is_let_go() {
 	let_go
 	wait_for 10 test ! -e "$QMI_DEVICE"
@@ -57,13 +57,13 @@ echo 1 > $QMI/del_mux &
 writer=$!
 wait_for 5 test ! -e /sys/class/net/qmimux0
 network_is_usable
-kill -0 $writer || fail "nobody waits for the one who uses the link"
+kill -0 $writer || fail "del_mux does not wait for the program that uses the link"
 
-step "and the modem is unplugged"
+step "meanwhile the modem is unplugged"
 unplug_while_held
 wait $writer
 
-step "the modem is unplugged, links and all"
+step "the modem is unplugged while a program uses a link"
 qmodem ctl plug
 wait_for_modem
 ip link set wwan0 up

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 11
 #
-# A modem from before raw IP: Ethernet on the wire, whatever qmap_mode says.
+# A modem from before raw IP has Ethernet on USB, whatever qmap_mode is.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 

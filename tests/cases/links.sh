@@ -2,8 +2,8 @@
 # seconds: 25
 # also: 6.12-xhci
 #
-# qmap_mode=0 without libqmi: what scripts for qmi_wwan write, and what they
-# get for it.
+# qmap_mode=0 without libqmi: scripts for qmi_wwan write these attributes, and get what they
+# get from qmi_wwan.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -23,8 +23,7 @@ except OSError as e:
 modem_start -d eg12 --dl-size=32768
 driver_load
 wait_for_modem
-# The first packet of a link is one that gets an answer.
-no_ipv6
+no_ipv6	# so that the first packet of a link is a ping
 
 step "raw IP and Ethernet"
 for value in N 0 n; do
@@ -40,7 +39,7 @@ ip link set wwan0 up
 refused EBUSY N raw_ip
 echo Y > $qmi_dir/raw_ip
 expect_eq raw_ip Y "$(cat $qmi_dir/raw_ip)"
-[ ! -e $qmi_dir/pass_through ] || fail "pass_through is offered, and would be used"
+[ ! -e $qmi_dir/pass_through ] || fail "pass_through is there, and programs would use it"
 
 step "plain raw IP"
 qmodem ctl format none
@@ -60,7 +59,7 @@ echo 17 > $qmi_dir/add_mux
 refused EINVAL 16 add_mux
 expect_eq add_mux "0x10 0x11" "$(paste -sd ' ' $qmi_dir/add_mux)"
 
-step "who is refused time and again does not fill the log"
+step "a program that is refused again and again does not fill the log"
 dmesg -C
 python3 -c '
 import os, sys
@@ -87,7 +86,7 @@ configure_link qmimux1 10.64.2.2/24 10.64.2.1 1500
 answers 1
 answers 2
 
-step "wwan0 itself sends nothing while it has links, and receives"
+step "while it has links wwan0 receives, and sends nothing"
 statistic() { cat "/sys/class/net/wwan0/statistics/$1"; }
 qmodem ctl call 3 0x81 4
 sent=$(modem_stat uplink_transfers)
@@ -122,7 +121,7 @@ ip link set wwan0 mtu 1500
 expect_eq "rx_urb_size" 32768 "$(counter rx_urb_size)"
 answers 2
 
-step "wwan0 sends again when they are gone"
+step "wwan0 sends again when the links are gone"
 echo 16 > $qmi_dir/del_mux
 echo 17 > $qmi_dir/del_mux
 qmodem ctl drop 2
@@ -145,7 +144,7 @@ done
 answers 4
 expect_eq "links" 127 "$(find /sys/class/net -name 'qmimux*' | wc -l)"
 
-step "they go with the modem"
+step "they disappear with the modem"
 qmodem ctl unplug
 wait_for 10 modem_is_gone
 expect_eq "links" "" "$(find /sys/class/net -name 'qmimux*')"

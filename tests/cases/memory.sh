@@ -2,12 +2,12 @@
 # seconds: 20
 # kernels: uml
 #
-# The memory that a modem costs is what the README says, also while sockets keep
-# what was received. KERNEL=uml counts for each line of a module what it has
-# allocated and nobody has freed.
+# A modem takes as much memory as the README says, also while sockets keep datagrams.
+# KERNEL=uml counts for each line of a module what it has allocated and what is not yet
+# freed.
 . "$SRC/tests/lib/case.sh"
 
-# Bytes of buffers, of both rings and beside them.
+# Bytes of buffers, of both rings and spare.
 held() {
 	awk '/qmap_ring\.c:.*func:buf_alloc/ { bytes += $1 } END { print bytes + 0 }' /proc/allocinfo
 }
@@ -24,7 +24,7 @@ try() { # product, bytes of a downlink buffer
 	connect 1 wwan0.1
 	expect_eq "bytes while nothing is kept" $((16 * $2 + 8 * 32768)) "$(held)"
 
-	# at halftime, with 80 datagrams of 80 transfers unread
+	# after half of the rounds, with 80 datagrams of 80 transfers unread
 	python3 "$SRC/tests/programs/unread.py" 40 bash -c 'held > /tmp/held'
 	expect_eq "bytes while a socket is not read" $((48 * $2 + 8 * 32768)) "$(cat /tmp/held)"
 	echo "$1: $(held) bytes, $(cat /tmp/held) at most"

@@ -2,10 +2,9 @@
 # seconds: 50
 # default: 6.12
 #
-# ModemManager finds a 5G modem that was there before and clears away the links
-# that another program has left. It agrees with the modem on QMAPv5 and long
-# transfers, of which it tells the driver nothing but the size, and dials four
-# times.
+# ModemManager finds a 5G modem that was there before it, removes a link of another program,
+# agrees with the modem on QMAPv5 and long transfers, and dials four times. It tells the
+# driver only the size of transfers.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/modemmanager.sh"
@@ -19,7 +18,7 @@ echo 0x99 > /sys/class/net/wwan0/qmi/add_mux
 ls -d /sys/class/net/wwan0/upper_* || fail "add_mux made no link"
 start_services
 
-step "found, with a link that is left over"
+step "found, with a link of another program"
 wait_for_modemmanager
 expect_eq "links" "" "$(find /sys/class/net/wwan0/ -name 'upper_*')"
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 11
 #
-# The MTU of a link bounds what is sent, never what is received.
+# The MTU of a link limits what is sent, never what is received.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -19,7 +19,7 @@ wait $capture
 grep -q 'length 1472$' /tmp/arrived || fail "$(cat /tmp/arrived)"
 grep -q 'length 1372$' /tmp/arrived || fail "$(cat /tmp/arrived)"
 
-step "what is sent keeps to it"
+step "packets that are sent are not longer"
 tcpdump -n -c 1 -i wwan0.1 icmp > /tmp/sent 2> /tmp/tcpdump &
 capture=$!
 wait_for 10 grep -q listening /tmp/tcpdump
@@ -29,5 +29,5 @@ ping -q -c 1 -W 30 -s 1300 10.64.1.1 > /dev/null
 wait $capture
 
 step "an MTU beyond the uplink buffer is refused"
-! ip link set wwan0.1 mtu 32768 2> /tmp/error || fail "MTU 32768 was taken"
+! ip link set wwan0.1 mtu 32768 2> /tmp/error || fail "MTU 32768 was accepted"
 ip link set wwan0.1 mtu 9000

@@ -3,13 +3,11 @@
 # seconds: 20 + TRANSFERS / 400
 # default: 6.12
 #
-# Downlink transfers as no modem should send them, thousands of them, or as many as are
-# asked for: "make check CASE=mutation TRANSFERS=1000000 SEED=7". Nothing of it matters to
-# the good ones between them.
+# Thousands of mutated downlink transfers, and good packets between them, which all arrive.
+# More: "make check CASE=mutation TRANSFERS=1000000 SEED=7".
 . "$SRC/tests/lib/case.sh"
 
-# What a frame that was received may end as; rx_transfers and rx_transfer_errors are no
-# frames.
+# Each frame ends in one of the counters of frames, which are all but these of rx_*.
 frames_found() {
 	ethtool -S wwan0 | awk '/^ *rx_/ && !/rx_transfer|rx_urb_size/ { n += $2 } END { print n }'
 }
@@ -32,7 +30,7 @@ good_ones_arrive() {
 	[ "$(modem_stat mutate_arrived)" = "$(modem_stat mutate_good)" ]
 }
 
-# As long as it takes, if it goes on.
+# Waits as long as the modem makes progress.
 mutate() { # transfers
 	local sent=0
 	qmodem ctl mutate "$1" "$SEED"
@@ -52,7 +50,7 @@ hostile() { # product, qmap_mode, protocol, links...
 	driver_load "qmap_mode=$2"
 	wait_for_modem
 	[ "$protocol" = ethernet ] || agree "$protocol"
-	# or it would answer to nonsense in kind
+	# or mutated frames would change the version of the uplink
 	[[ $protocol != qmap* ]] || tell_version "$protocol"
 	shift 3
 	for link; do
@@ -61,16 +59,16 @@ hostile() { # product, qmap_mode, protocol, links...
 		connect $pdn "$link" 6
 	done
 
-	# what is under way is lost when buffers grow
+	# transfers under way are lost when buffers grow, so let them grow first
 	qmodem ctl send udp:1:16000 udp:1:16000 udp:1:16000 udp:1:16000 udp:1:16000
 	wait_for 10 buffers_are_largest
 	mutate $((TRANSFERS / 4))
-	expect_eq "rests of overlong transfers" "$(modem_stat downlink_rests)" "$(counter rx_transfer_errors)"
+	expect_eq "remainders of overlong transfers" "$(modem_stat downlink_rests)" "$(counter rx_transfer_errors)"
 	expect_eq rx_no_memory 0 "$(counter rx_no_memory)"
 	modem_is_content
 	qmodem ctl reset-stats
 
-	# some of it were commands to stop a link
+	# some mutated frames were commands to stop a link
 	for ((; pdn > 0; pdn--)); do
 		[[ $protocol != qmap* ]] || qmodem ctl flow $((0x80 + pdn)) on
 		wait_for 5 answers $pdn

@@ -2,8 +2,8 @@
 # seconds: 60
 # default: 6.12
 #
-# Segmentation and checksums: in every combination of ethtool -K the same bytes
-# arrive, with checksums that the far end's own stack finds right.
+# Segmentation and checksums: with every setting of ethtool -K the same bytes arrive, and the
+# stack of the far end finds their checksums right.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -47,7 +47,7 @@ for protocol in qmap qmapv5; do
 		start_iperf 1
 		start_echo 1
 	fi
-	# each by itself with the version that has more to go wrong
+	# QMAPv1 has no checksums: there it is enough to switch tx off
 	for off in '' tx $([ $protocol = qmap ] || echo tx-udp-segmentation tso sg rx); do
 		step "$protocol, off: ${off:-nothing}"
 		[ -z "$off" ] || ethtool -K $link "$off" off > /dev/null
@@ -55,7 +55,7 @@ for protocol in qmap qmapv5; do
 		send_all_sorts
 		after="$(counter tx_csum_asked $link) $(counter rx_csum_valid $link)"
 		expect_eq "packets with a wrong checksum, seen by the far end" 0 "$(wrong_checksums)"
-		[ $protocol = qmapv5 ] || expect_eq "checksums asked of QMAPv1, or found by it" "$before" "$after"
+		[ $protocol = qmapv5 ] || expect_eq "checksums asked for or found with QMAPv1" "$before" "$after"
 		ethtool -K $link tx on rx on sg on tso on gso on gro on tx-udp-segmentation on > /dev/null
 	done
 done
@@ -68,7 +68,7 @@ ethtool -K $link tx off
 python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.1.1 1 10
 expect_eq "checksums asked for with tx off" $((before + 10)) "$(counter tx_csum_asked $link)"
 
-step "its word on received checksums counts, unless that is off"
+step "its result for received checksums counts, unless that is off"
 before=$(counter rx_csum_valid $link)
 ethtool -K $link rx off
 python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.1.1 1 10
@@ -78,7 +78,7 @@ ethtool -K $link tx on rx on tso on
 step "ip -s counts segments, as the modem does"
 expect_counted "packets of ip -s" tx_frames $link cat /sys/class/net/$link/statistics/tx_packets
 
-# By a packet socket, which sees what GRO has made.
+# A packet socket sees packets as GRO has merged them.
 longest_of_a_download() {
 	python3 - $link <<- 'SCRIPT'
 	import socket, subprocess, sys

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # seconds: 20
 #
-# What OpenWrt's scripts for the vendor's driver rely on. There a dot in a name
-# means a VLAN, so links are wwan0_1 and so on.
+# What OpenWrt's scripts for the vendor's driver need. In OpenWrt a dot in a name means a
+# VLAN, so links are called wwan0_1 and so on.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -17,13 +17,13 @@ modem_start -d ec25
 driver_load qmap_mode=2 link_separator=_
 wait_for_modem
 
-step "a script finds the netdev by the channel, and the links by the mode"
+step "a script finds the netdev of the channel, and counts links by qmap_mode"
 interface=$(readlink -f "/sys/class/usbmisc/${QMI_DEVICE##*/}/device")
 expect_eq "netdevs of the interface" wwan0 "$(ls "$interface/net")"
 parent=$(ls "$interface/net")
 mode=$(cat "/sys/class/net/$parent/qmap_mode")
 expect_eq "qmap_mode" 2 "$mode"
-[ ! -e "/sys/class/net/$parent/qmi" ] || fail "the face of qmi_wwan is there too"
+[ ! -e "/sys/class/net/$parent/qmi" ] || fail "the attributes of qmi_wwan are there too"
 
 step "the links carry traffic"
 agree qmap
@@ -32,7 +32,7 @@ for ((n = 1; n <= mode; n++)); do
 	answers $n
 done
 
-step "a VLAN of such a name is no business of the driver"
+step "a VLAN with the name of a link does not disturb the driver"
 ip link add link wwan0 name wwan0.1 type vlan id 1
 answers 1
 ip link delete wwan0.1

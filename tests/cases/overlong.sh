@@ -2,10 +2,10 @@
 # seconds: 60
 # default: 6.12
 #
-# User space has agreed on longer transfers than the driver has buffers for, and told only the
-# modem. A packet then goes on in the next buffer, and what lies there is what somebody far
-# away has written: it is never taken for a frame or a command. The driver gets larger
-# buffers by itself.
+# User space has agreed with the modem on transfers that are longer than the driver's
+# buffers, and has not told the driver. The rest of a packet then lies in the next buffer,
+# with bytes that a distant sender chose: they are never taken for a frame or a command.
+# The driver makes its buffers larger by itself.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -16,8 +16,8 @@ grown() { # bytes
 	[ "$(counter rx_urb_size)" -ge "$1" ]
 }
 
-# Full aggregates, as the modem takes its time for each, whose payloads look like frames for
-# this mux id: commands to stop the link, and datagrams for another port.
+# Aggregates are full because the modem is slow. The payloads look like frames for this mux
+# id: commands to stop the link, and datagrams for another port.
 download() {
 	in_pdn 1 python3 "$SRC/tests/programs/lookalike.py" send 10.64.1.2 3000
 }
@@ -40,7 +40,7 @@ overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and 
 	expect_eq "lines in the log" 1 "$(dmesg | grep -c "rx_urb_size = $5 from now on")"
 	dmesg -C
 
-	step "from now on each of them has room"
+	step "from now on each of them fits"
 	expect_within "transfers that were cut off" 1 20 "$(modem_stat downlink_split)"
 	qmodem ctl reset-stats
 	truncated=$(counter rx_truncated)

@@ -2,8 +2,8 @@
 # seconds: 20
 # except: 6.1 6.1-xhci
 #
-# What comes from programs that go past the qdisc, as they have made it: AF_XDP with the
-# metadata that kernels since 6.8 know, and pktgen.
+# Programs that go past the qdisc pass packets to the driver unchecked: AF_XDP with metadata,
+# which kernels have since 6.8, and pktgen.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -25,7 +25,7 @@ python3 "$SRC/tests/programs/af_xdp.py" wwan0.1 34 6
 wait_for 10 echo_came
 expect_eq "checksums asked for" $((asked + 1)) "$(counter tx_csum_asked wwan0.1)"
 
-step "AF_XDP: a checksum inside a tunnel, which is not what the modem would compute"
+step "AF_XDP: a checksum inside a tunnel, which the modem cannot compute"
 python3 "$SRC/tests/programs/af_xdp.py" wwan0.1 84 6
 expect_eq "checksums asked for" $((asked + 1)) "$(counter tx_csum_asked wwan0.1)"
 
@@ -39,13 +39,13 @@ for place in "0 0" "0 40" "0 90" "6 30" "13 1" "13 80"; do
 done
 expect_eq "frames sent" "$frames" "$(counter tx_frames wwan0.1)"
 
-step "pktgen: none that is sent twice, for the driver changes it"
+step "pktgen may not send a packet twice, because the driver changes it"
 modprobe pktgen
 for netdev in wwan0 wwan0.1; do
 	echo "add_device $netdev" > /proc/net/pktgen/kpktgend_0
 	echo "clone_skb 0" > /proc/net/pktgen/$netdev
 	! { echo "clone_skb 10" > /proc/net/pktgen/$netdev; } 2> /dev/null ||
-		fail "$netdev takes packets that are sent again"
+		fail "$netdev accepts packets that are sent again"
 done
 echo rem_device_all > /proc/net/pktgen/kpktgend_0
 

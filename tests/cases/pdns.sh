@@ -2,7 +2,8 @@
 # seconds: 60
 # default: 6.12
 #
-# Four data calls at once, IPv4 and IPv6, and nothing passes from one to another.
+# Four data calls at once, IPv4 and IPv6. No packet goes from one to another, and they share
+# the uplink.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -50,7 +51,7 @@ for n in 1 2 3 4; do
 	pings $n
 done
 
-step "what is sent to one PDN shows on its link alone"
+step "a packet of one PDN appears on its link only"
 for n in 1 2 3 4; do
 	tcpdump -U -n -i wwan0.$n -w /tmp/capture.$n udp port 9 2> /tmp/tcpdump.$n &
 	wait_for 10 grep -q listening /tmp/tcpdump.$n
@@ -105,8 +106,8 @@ for way in rate down; do
 		fail "a PDN is starved"
 done
 
-# Whom the modem sends to is its own affair; who may send to it is the driver's.
-step "all four at once, up: more than the modem takes, and all get the same of it"
+# The modem shares the downlink, the driver the uplink.
+step "all four send more than the modem takes, and get the same share"
 qmodem ctl service 10000
 qmodem ctl reset-stats
 all_four -u -b 50M -l 1372 -t 2
@@ -115,11 +116,11 @@ for n in 1 2 3 4; do
 	modem_stat pdn${n}_uplink_frames
 done | sort -n > /tmp/frames
 echo "packets: $(paste -sd ' ' /tmp/frames)"
-# Where nobody sends more than the modem takes there is nothing to share.
+# A slow machine sends less than the modem takes.
 ! machine_is_fast || [ $(($(head -n 1 /tmp/frames) * 3 / 2)) -ge "$(tail -n 1 /tmp/frames)" ] ||
 	fail "not shared fairly"
 
-step "one sends less than that, and all of it is taken"
+step "a PDN that sends less than its share loses nothing"
 qmodem ctl service 1000
 for n in 2 3 4; do
 	iperf $n -u -b 50M -l 1372 -t 3 > /dev/null &

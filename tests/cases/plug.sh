@@ -2,7 +2,7 @@
 # seconds: 48
 # default: 6.12
 #
-# The modem vanishes, the driver is unloaded, both while traffic runs.
+# Under load the modem is unplugged, and the driver is unloaded.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -28,7 +28,7 @@ driver_load qmap_mode=4
 step "unplug under load"
 modem_start -d rm520
 wait_for_modem
-set_data_format qmapv5		# and qmi-proxy has the QMI channel open
+set_data_format qmapv5		# so that qmi-proxy has the QMI channel open
 under_load qmodem ctl unplug
 nothing_left
 
@@ -37,7 +37,7 @@ for ((i = 1; i <= CYCLES; i++)); do
 	qmodem ctl plug
 	wait_for_modem
 	ip link set wwan0 up
-	ip link set wwan0.4 addrgenmode none	# quiet: no data format is agreed on
+	ip link set wwan0.4 addrgenmode none	# it must not send before a data format is agreed on
 	ip link set wwan0.4 up
 	[ $((i % 2)) = 0 ] || ip link set wwan0 down
 	qmodem ctl unplug

@@ -2,21 +2,21 @@
 # seconds: 25
 # default: 6.12
 #
-# Who may not change a netdev may not do so by the driver's own faces either,
-# and it is the driver that refuses: the files are writable for everybody.
+# A user who may not change a netdev may not do so by the driver's attributes and ioctls
+# either. The files are writable here for everybody, so that the driver has to refuse.
 . "$SRC/tests/lib/case.sh"
 
 parent=/sys/class/net/wwan0
-# Where everybody can reach it
+# Where every user can execute it
 cp /job/qmioctl /tmp/
 
 nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
 
-# None of them has CAP_NET_ADMIN over wwan0: any user, the same as root of a user
-# namespace (which wwan0 is not of), and root without that capability.
+# Without CAP_NET_ADMIN over wwan0: any user; root of a user namespace that wwan0 does not
+# belong to; root without that capability.
 users=("$nobody" "$nobody unshare --user --map-root-user"
 	"setpriv --bounding-set=-net_admin --inh-caps=-net_admin")
-# And these have a network of their own, in which it is not, and see it in sysfs.
+# These have a network namespace without wwan0, and see it in sysfs.
 strangers=("$nobody unshare --user --net --map-root-user" "$nobody unshare --user --net")
 
 contents() { (cd $parent && head "$@"); }
@@ -32,7 +32,7 @@ refuses_call() { # user, error, words of qmioctl...
 	expect_eq "$user: qmioctl wwan0 $*" "$error" "$($user /tmp/qmioctl wwan0 "$@" || true)"
 }
 
-# A value for each attribute that is not what it has: nothing of it may stick.
+# Writes other values than the attributes have. None may be accepted.
 refuses_all() { # "attribute value"...
 	local user pair before
 	local attributes=("${@%% *}")
@@ -54,7 +54,7 @@ wait_for_modem
 refuses_all "link_state 0x81" "tx_aggr_max_frames 7" "tx_aggr_max_bytes 5000" \
 	"tx_aggr_time_usecs 77" "tx_qmap_version 5"
 
-step "the vendor's ioctls: to ask is free, to set is not"
+step "the vendor's ioctls: any user may ask, and not set"
 links=$(qmioctl wwan0 links)
 before=$(contents link_state tx_aggr_max_frames tx_aggr_max_bytes qmap_size)
 for user in "${users[@]}"; do

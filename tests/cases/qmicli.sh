@@ -2,9 +2,8 @@
 # seconds: 75
 # default: 6.12
 #
-# qmi_wwan's face, as libqmi uses it: expected data format, links, four
-# multiplexed calls. Under the driver's own name, and under the one that
-# libqmi's automatic mode wants.
+# The interface of qmi_wwan as libqmi uses it: expected data format, links, four multiplexed
+# calls. With the driver's own name, and with the name that libqmi's automatic mode needs.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -49,7 +48,7 @@ four_calls() {
 	for n in 1 2 3 4; do
 		dial $n qmimux$((n - 1)) 4 > /dev/null
 	done
-	# IPv6 of the links has sent in both versions by now, without an answer
+	# before any answer, IPv6 of the links has sent in both versions
 	wait_for 5 answers 1
 	expect_violations v5_unexpected 0 40
 	for n in 1 2 3 4; do
@@ -62,7 +61,7 @@ four_calls() {
 }
 
 delete_links() {
-	step "$1: links go"
+	step "$1: links are deleted"
 	direct --link-delete=link-iface=qmimux2,mux-id=131
 	expect_eq "links" "qmimux0 qmimux1 qmimux3" "$(list_links)"
 	wait_for 5 answers 4

@@ -9,8 +9,7 @@
 
 GET_STATUS=0	# bRequest
 
-# Nothing but the case itself may wake the device.
-no_ipv6
+no_ipv6	# it would wake the device
 
 bring_up ec25 qmap_mode=2 qmap 1 2
 answers 1
@@ -18,9 +17,9 @@ answers 2
 links=$(cat /sys/class/net/wwan0*/ifindex)
 
 let_sleep 500
-echo 1 > "$power/persist"	# not every kernel does that by itself
+echo 1 > "$power/persist"	# not the default of every kernel
 
-# Sleep, and lose DTR on waking.
+# It loses DTR when it wakes.
 sleeps() {
 	wait_for 10 asleep
 	dtr_changes=$(modem_stat dtr_changes)

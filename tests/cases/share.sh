@@ -2,8 +2,8 @@
 # seconds: 60
 # default: 6.12
 #
-# Links that send at once share the uplink by bytes, and whatever one of them sends, a
-# packet of another waits for two transfers at most.
+# Links that send at once share the uplink by bytes. A packet of a link waits for two
+# transfers at most, whatever other links send.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -14,7 +14,7 @@ set_aggregation 11 8192
 start_echo 2
 
 uploads=()
-upload() { # pdn, datagrams handed at once; more of this...
+upload() { # pdn, datagrams handed at once, and again...
 	qmodem ctl reset-stats
 	for ((i = 1; i < $#; i += 2)); do
 		python3 "$SRC/tests/programs/upload.py" flood "${@:i:2}" &
@@ -35,7 +35,7 @@ sent() { # pdn, frames
 	[ "$(modem_stat "pdn$1_uplink_frames")" -ge "$2" ]
 }
 
-# Nothing moves any more: the modem takes nothing, and the host has sent what it may.
+# The modem takes nothing, and the host has sent all that it may.
 stands_still() {
 	local before
 	before=$(modem_stat urbs_pending_out)
@@ -43,8 +43,8 @@ stands_still() {
 	[ "$before" -gt 0 ] && [ "$(modem_stat urbs_pending_out)" = "$before" ]
 }
 
-# The modem stands still, a packet comes, and the modem goes on: which of the transfers
-# that it takes from then on has the packet?
+# A packet is sent while the modem takes nothing. Prints which of the transfers that the
+# modem takes afterwards has it.
 transfers_until_sent() { # pdn
 	qmodem ctl silence out on
 	wait_for 5 stands_still
@@ -73,7 +73,7 @@ for links in "1 60" "1 60 3 60" "1 60 3 1"; do
 	end_uploads
 done
 
-# Both get 40 to 60 % of what the modem takes, which is less than either could send.
+# The modem takes less than each link alone could send.
 qmodem ctl service 10000
 for links in "1 60 2 1" "1 60 2 60" "1 1 2 1"; do
 	step "both send as fast as they can (link, datagrams at once): $links"

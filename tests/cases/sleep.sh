@@ -8,17 +8,17 @@
 # modules: virtio_pci virtio_console xhci_pci tun usbnet cdc_wdm
 # sources: tests/lib
 #
-# The host sleeps while packets are on their way, by the suspension of its devices alone
-# and with the power gone (S3). QEMU's USB controller forgets its state in either: the
-# modem is reset, and nothing else may come of it. It has DTR again, the netdevs and the
-# open QMI channel go on, and what was not on the bus is not lost.
+# The host sleeps under load: twice only its devices are suspended, and once the power is off
+# (S3). QEMU's USB controller loses its state each time, so the modem is reset. Afterwards
+# DTR is set again, netdevs and the open QMI channel still work, and only packets that were
+# on the bus are lost.
 . "$SRC/tests/lib/case.sh"
 
 PDNS="1 2 3 4"
 PINGS=60	# of each PDN, two to three seconds
 LOST=6		# of which so many may be on the bus when it stops
 
-# The modem is another machine, and is asked over its first PDN.
+# The modem is another machine. Its statistics are read over its first PDN.
 play_modem() {
 	local n
 	qmodem -d rm520 > "$MODEM_LOG" 2>&1 &
@@ -88,7 +88,7 @@ before=$(identity)
 dtr=$(modem_stat dtr_changes)
 echo 1 > /sys/module/suspend/parameters/pm_test_delay
 
-# Once deep at the end: out of that QEMU's machine comes without its power management.
+# Deep sleep only at the end: QEMU's machine loses its power management in it.
 for how in test test deep; do
 	step "sleep: $how"
 	sleep_under_load $how

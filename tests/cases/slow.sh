@@ -2,8 +2,8 @@
 # seconds: 65
 # default: 6.12
 #
-# A modem in bad coverage takes a transfer in some seconds, and nothing is lost for it.
-# Only one that takes nothing for half a minute is stuck.
+# A modem in bad coverage needs some seconds for a transfer, and nothing is lost. Only a modem
+# that takes nothing for half a minute counts as stuck.
 . "$SRC/tests/lib/case.sh"
 
 no_ipv6
@@ -39,12 +39,12 @@ wait_for 10 arrived $((all += PACKETS))
 expect_eq "transfers lost" 0 "$(counter tx_transfer_errors)"
 answers 1
 
-step "it takes none at all"
+step "it takes no transfer at all"
 all=$(modem_stat pdn1_uplink_frames)
 qmodem ctl silence out on
 send_packets
 sleep 20
-! is_stuck || fail "the driver has taken it for stuck too early"
+! is_stuck || fail "the driver has given up too early"
 wait_for 15 is_stuck
 lost=$(counter tx_transfer_errors)
 expect_within "transfers given up" 2 8 "$lost"

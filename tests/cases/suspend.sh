@@ -4,25 +4,24 @@
 # default: 6.12
 # except: uml uml-fast debug 6.1-xhci 6.12-xhci
 #
-# Suspended and resumed, and never reset: the modem is a gadget on dummy_hcd. It wakes the
-# host for a packet and for a QMI message, and it ends a sleep of the host's as soon as it
-# has been suspended for it itself, by a wakeup event. (What comes after it is no plain
-# resume: dummy_hcd pulls the plug when it is suspended too.) Netdevs, QMI channel and DTR
-# stay as they are.
+# The modem is suspended and resumed, and never reset: it is a gadget on dummy_hcd. It wakes
+# the host for a packet and for a QMI message. When the host begins to sleep, the
+# modem's wakeup event ends that as soon as the modem itself is suspended. (Later would be
+# no plain resume: dummy_hcd unplugs the modem when it is suspended too.) Netdevs, QMI
+# channel and DTR stay.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-LOST=8		# uplink transfers on the bus that a modem does not take which is frozen too
+LOST=8		# uplink transfers on the bus while the modem is frozen with all programs
 
-# Nothing but the case itself may wake the device.
-no_ipv6
+no_ipv6	# it would wake the device
 
 bring_up "ec25 --gadget" qmap_mode=2 qmap 1 2
 answers 1
 answers 2
 exec 9<> "$QMI_DEVICE"
 
-# All that the modem has told, in hexadecimal.
+# All QMI messages that the modem has sent, in hexadecimal.
 all_messages() {
 	{ timeout 2 cat <&9 || true; } | od -An -v -tx1 | tr -d ' \n'
 }
@@ -44,13 +43,13 @@ all_as_before() {
 	qmi_answers
 }
 
-# The order in which devices are suspended: the latest first, none beside another.
+# Devices are suspended one after another, the newest first.
 echo 0 > /sys/power/pm_async
-# Should nothing end the sleep, this does.
+# Ends the sleep if the modem does not.
 echo devices > /sys/power/pm_test
 echo 1 > /sys/module/suspend/parameters/pm_test_delay
 
-# From now on the kernel watches for wakeup events, unless there is one just now.
+# From now on a wakeup event ends the sleep. Fails if there is one just now.
 watch_for_wakeups() {
 	cat /sys/power/wakeup_count > /tmp/wakeups
 	cat /tmp/wakeups > /sys/power/wakeup_count
@@ -85,14 +84,14 @@ kill $load
 wait_for 10 answers 1
 wait_for 10 answers 2
 
-# The modem has something to send, and the host to hear of it.
+# Commands that make the modem send something.
 wakes_by() { # command...
 	wait_for 10 asleep
 	resumes=$(modem_stat resumes)
 	remote_wakeups=$(modem_stat remote_wakeups)
 	"$@"
 	expect_eq "remote wakeups" $((remote_wakeups + 1)) "$(modem_stat remote_wakeups)"
-	was_resumed || fail "woken more often than once, or never"
+	was_resumed || fail "not woken exactly once"
 }
 
 downlink_packet() { # pdn
@@ -109,7 +108,7 @@ qmi_message() {
 
 echo auto > "$power/control"
 for ((i = 0; i < 2; i++)); do
-	step "asleep; a packet of the modem's wakes it"
+	step "asleep; a downlink packet wakes it"
 	wakes_by downlink_packet 1
 	wakes_by downlink_packet 2
 done
@@ -119,7 +118,7 @@ qmodem ctl call 2 0x82 4
 all_messages > /dev/null
 all_as_before
 
-# It may not wake the host, and is woken itself, for that to be told to it.
+# Remote wakeup is disabled now, so the kernel wakes the device first to tell it so.
 step "the host begins to sleep, with the device asleep"
 echo disabled > "$power/wakeup"
 for ((i = 0; i < 2; i++)); do
@@ -135,7 +134,7 @@ expect_eq "uplink transfers that arrived" $(($(counter tx_transfers) - lost)) \
 	"$(modem_stat uplink_transfers)"
 expect_eq "downlink frames that arrived" "$(modem_stat downlink_frames)" "$(counter rx_frames)"
 
-# Only user space stands still meanwhile: the kernel closes the netdev, to take it back.
+# Only user space is frozen: the kernel moves the netdev back, and closes it for that.
 step "the namespace of wwan0 ends while the host begins to sleep"
 echo enabled > "$power/wakeup"
 echo on > "$power/control"
@@ -153,7 +152,7 @@ for ((i = 0; i < 2 * ROUNDS; i++)); do
 	wait_for 10 answers 2
 done
 
-step "what a gadget cannot play is refused"
+step "qmodem refuses what a gadget cannot do"
 for command in "fail in EPROTO" "stall out" "babble" "broken"; do
 	# shellcheck disable=SC2086 # words
 	! qmodem ctl $command 2> /tmp/refused || fail "$command was not refused"

@@ -38,7 +38,7 @@ for n in 1 2 3 4 5 6 7 8; do
 	answers $n
 done
 
-step "all eight at once, and one modem vanishes"
+step "one modem is unplugged under load"
 for n in 2 6; do
 	start_echo $n
 	start_iperf $n
@@ -63,7 +63,7 @@ kill $load || true
 expect_eq "netdevs left" "wwan1 wwan1.1 wwan1.2 wwan1.3 wwan1.4" \
 	"$(cd /sys/class/net && echo wwan*)"
 
-step "plugged in again, it is wwan0 again"
+step "plugged in again, it is wwan0 as before"
 qmodem ctl plug
 wait_for_modem
 agree qmap
@@ -83,7 +83,7 @@ wait_for 30 link_exists lte0	# udev loads the modules of the other interfaces fi
 expect_eq "links of lte0" "0x81 0x82 0x83 0x84" "$(cat /sys/class/net/lte0/upper_*/qmap/mux_id | paste -sd ' ')"
 answers 5
 
-step "the other one finds the names of its links taken"
+step "the names of the other modem's links belong to the renamed one"
 QMODEM=$second qmodem ctl unplug
 wait_for 10 eval '! link_exists wwan1'
 QMODEM=$second qmodem ctl plug

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 16
 #
-# The address by DHCP from the modem, with an unmodified client.
+# An unmodified DHCP client gets its address from the modem.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # seconds: 30
 #
-# Datagrams of a burst are merged for a socket that wants them so, also while it sends
-# itself, and while others receive what nobody wants merged.
+# GRO merges the datagrams of a burst for a socket that asks for it, also while the socket
+# sends, and while another socket receives without GRO.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-# The 16 datagrams of a burst come in one transfer, at times with those of another, and
-# few may go alone.
+# A transfer has the 16 datagrams of a burst, and sometimes those of the next. A few may stay
+# single.
 bursts() { # silent, or nothing
 	python3 "$SRC/tests/programs/udp_gro.py" receive 150 "$@" > /tmp/merged & receiver=$!
 	wait_for 20 host_listens u 9000
@@ -19,13 +19,13 @@ bursts() { # silent, or nothing
 bring_up "rm520 --hold-us 20000" qmap_mode=1 qmapv5 1
 answers 1
 
-step "a receiver that is silent"
+step "the receiver sends nothing"
 bursts silent
 
-step "one that answers each burst"
+step "the receiver answers each burst"
 bursts
 
-step "beside datagrams that nobody wants merged"
+step "another socket receives without GRO"
 python3 -c 'import socket
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 sock.bind(("", 7001))

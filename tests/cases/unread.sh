@@ -1,9 +1,8 @@
 # shellcheck shell=bash
 # seconds: 20
 #
-# Datagrams stay in the buffers they were received into until the socket is read.
-# Those buffers must not be received into again, and the modem's next transfers
-# must not miss them.
+# Datagrams stay in the buffers they were received into until the socket is read. No
+# transfer may overwrite them, and there are buffers for the modem's next transfers.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 

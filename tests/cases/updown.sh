@@ -2,7 +2,7 @@
 # seconds: 25
 # default: 6.12
 #
-# Netdevs go down and up under load, in any order, and traffic goes on.
+# Netdevs go down and up under load, in any order. Then traffic goes on.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -13,7 +13,7 @@ for n in 1 2; do
 done
 sleep 1
 
-step "the parent, with its links left as they are"
+step "the parent, while its links stay up"
 for ((i = 0; i < 10; i++)); do
 	ip link set wwan0 down
 	ip link set wwan0 up
@@ -44,6 +44,6 @@ ip route replace 10.64.1.1 dev wwan0.1
 wait_for 5 answers 1
 wait_for 5 answers 2
 
-step "no transfer counts as failed for that"
+step "no transfer counts as failed"
 expect_eq tx_errors 0 "$(cat /sys/class/net/wwan0/statistics/tx_errors)"
 expect_eq rx_errors 0 "$(cat /sys/class/net/wwan0/statistics/rx_errors)"

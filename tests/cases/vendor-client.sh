@@ -2,9 +2,8 @@
 # seconds: 46
 # default: 6.12
 #
-# The vendor's connection manager, step by step as it is known to work: one call
-# on the modem's own channel, four through a proxy, and the same from programs
-# of 32 bits.
+# Calls in the way of the vendor's connection manager, step by step: one call on the modem's
+# own channel, four through a proxy, and four from 32-bit programs.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -43,8 +42,8 @@ hangs_up() { # pdn
 	ends "$1" 0
 }
 
-# Sent faster than a modem of this speed takes it, packets must share transfers:
-# eleven at most, and no more than 8192 bytes, as was agreed on.
+# Packets come faster than the modem takes them, so they must share transfers: at most eleven
+# and at most 8192 bytes, as was agreed on.
 uplink_aggregates() { # pdns...
 	local n senders=()
 	qmodem ctl service 5000
@@ -66,12 +65,12 @@ both_families_answer() { # pdn
 	ping -q -c 1 -W 30 "2001:db8:$1::1" > /dev/null || fail "no ping6 over PDN $1"
 }
 
-alone() { # who tells the mode (ioctl, sysfs), options of qmclient...
-	local teller=$1
+alone() { # where the mode comes from (ioctl, sysfs), options of qmclient...
+	local source=$1
 	shift
 	client 1 /job -4 -6 "$@"
 	wait_for 20 connected 1
-	says 1 "wwan0, /dev/cdc-wdm0, interface 4, qmap_mode 1, version 5, 4096 bytes, by $teller"
+	says 1 "wwan0, /dev/cdc-wdm0, interface 4, qmap_mode 1, version 5, 4096 bytes, by $source"
 	says 1 "agreed: down 4096 bytes, up 8192 bytes and 11 datagrams"
 	says 1 "attached, LTE"
 	says 1 "all links of wwan0 are down"
@@ -152,7 +151,7 @@ wait_for_modem
 expect_eq "link_state at first" 0x0 "$(cat $parent/link_state)"
 four_calls /job 5 16384 wwan0.2
 
-step "one hangs up and dials again, an older one that makes up the name of its link"
+step "one hangs up; an older one, which composes the name of its link, dials"
 hangs_up 2
 expect_eq "link_state" 0xd "$(cat $parent/link_state)"
 client 2 /job -s
@@ -234,7 +233,7 @@ says 1 "detached"
 modem_stop
 modem_start -d rm520 --network=nsa
 wait_for_modem
-# such a one asks nobody, and agrees on QMAPv1
+# such a client agrees on QMAPv1, whatever the driver offers
 tell_version qmap
 client 1 /job -s
 wait_for 20 connected 1

@@ -1,20 +1,19 @@
 # shellcheck shell=bash
 # seconds: 28
 #
-# What programs for the vendor's driver see of this one: link_state and the
-# three ioctls, to the byte.
+# What programs for the vendor's driver use: link_state and the three ioctls, to the byte.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
 parent=/sys/class/net/wwan0
 
-# Netdevs are quiet that come up before a format of data is agreed on.
+# No IPv6 addresses: netdevs come up before a data format is agreed on.
 sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
 
 carrier() { cat "/sys/class/net/$1/carrier"; }
 link_bits() { cat $parent/link_state; }
 
-# Text and number of the error are the same; programs go by the number.
+# By name: qmioctl prints the error of the ioctl.
 answers_with() { # error, command...
 	local error=$1
 	shift
@@ -47,7 +46,7 @@ links_answer() { # qmap_mode, qmap_version, rx_urb_size, links...
 	done
 }
 
-step "an EC25 in mode 4: all links have a carrier from the start, and one of them has a call"
+step "an EC25 in mode 4: all links have a carrier at first, and link_state is 1"
 modem_start -d ec25 --dl-size=16384
 driver_load qmap_mode=4
 wait_for_modem
@@ -57,7 +56,7 @@ for link in wwan0 wwan0.{1,2,3,4}; do
 	expect_eq "carrier of $link" 1 "$(carrier "$link")"
 done
 
-step "down and up, in any base: none has a call when the two that were told of are over"
+step "down and up, with numbers in any base"
 while read -r value state carriers; do
 	echo "$value" > $parent/link_state
 	expect_eq "link_state after $value" "$state" "$(link_bits)"
@@ -77,14 +76,14 @@ done << 'EOT'
 3    0xf 11111
 EOT
 
-step "what stands behind the number is ignored, be there a NUL before it or not"
+step "text after the number is ignored, also after a NUL"
 in_one_write() { dd bs=4096 iflag=fullblock conv=notrunc of=$parent/link_state status=none; }
 printf '0x82\n%0122d\n' 7 | in_one_write
 expect_eq "link_state" 0xd "$(link_bits)"
 printf '2 and then\n\0\377' | in_one_write
 expect_eq "link_state" 0xf "$(link_bits)"
 
-step "links that do not exist, and no numbers"
+step "links that do not exist, and words that are no numbers"
 for value in 0 5 8 0x80 0x85 0xff 0xffffffff -1 x ''; do
 	echo "$value" 2> /dev/null > $parent/link_state || true
 	expect_eq "link_state after '$value'" 0xf "$(link_bits)"
@@ -99,14 +98,14 @@ expect_eq "link_state" 0xf "$(link_bits)"
 qmioctl wwan0 state 5 > /dev/null || true
 expect_eq "link_state" 0xf "$(link_bits)"
 
-step "0x89F3 tells the links by the names they have now"
+step "0x89F3 returns the links by their present names"
 expect_eq "0x89F3" "$(links_answer 4 5 4096 wwan0.{1,2,3,4})" "$(qmioctl wwan0 links)"
 ip link set wwan0.3 down
 ip link set wwan0.3 name fifteen-letters
 expect_eq "0x89F3" "$(links_answer 4 5 4096 wwan0.1 wwan0.2 fifteen-letters wwan0.4)" \
 	"$(qmioctl wwan0 links)"
 
-step "0x89F3 tells the version to agree on: what is set, or the product's"
+step "0x89F3 returns the version to agree on: the one set, or the product's"
 version_told() { qmioctl wwan0 links | sed -n 's/^qmap_version //p'; }
 for pair in "5 9" "1 5" "auto 5"; do
 	echo "${pair% *}" > $parent/tx_qmap_version
@@ -120,7 +119,7 @@ answers_with EOPNOTSUPP qmioctl wwan0.1 format ul_max_datagrams=2 ul_max_size=81
 
 limits() { cat $parent/tx_aggr_max_frames $parent/tx_aggr_max_bytes $parent/qmap_size | xargs; }
 
-step "0x89F2 sets the limits, as often as asked, and of one size only"
+step "0x89F2 sets the limits each time, and accepts one size of structure"
 qmioctl wwan0 format ul_max_datagrams=11 ul_max_size=8192 rx_urb_size=4096
 expect_eq "limits" "11 8192 4096" "$(limits)"
 qmioctl wwan0 format ul_max_datagrams=5 ul_max_size=4096
@@ -139,7 +138,7 @@ expect_eq "limits" "64 32768 4096" "$(limits)"
 qmioctl wwan0 format
 expect_eq "limits" "1 1 4096" "$(limits)"
 
-# Datagrams come faster than the modem gets rid of them: its transfers are full.
+# Datagrams come faster than the modem sends them, so its transfers are full.
 longest_transfer_is() { # more than, at most
 	local size
 	size=$(modem_stat downlink_size_max)
@@ -164,7 +163,7 @@ wait_for 10 longest_transfer_is 14336 16384
 kill $receiver
 qmodem ctl service 0
 answers 1
-received=$(($(counter rx_frames) - before)) # first: iperf3's server may still have a word
+received=$(($(counter rx_frames) - before)) # before the modem's counter, because iperf3's server may still send
 lost=$(($(modem_stat downlink_frames) - received))
 expect_within "frames lost with what was on the wire when the buffers changed" 0 8 $lost
 expect_eq "transfers longer than a buffer" 0 "$(modem_stat downlink_split)"
@@ -173,7 +172,7 @@ expect_eq "transfers that failed" 0 "$(counter rx_transfer_errors)"
 expect_eq "0x89F3" "rx_urb_size 16384" "$(qmioctl wwan0 links | grep rx_urb_size)"
 answers 1
 
-step "it never shrinks, and has its limit"
+step "the buffer never shrinks, and has a limit"
 qmioctl wwan0 format rx_urb_size=2048
 expect_eq "qmap_size" 16384 "$(cat $parent/qmap_size)"
 qmioctl wwan0 format rx_urb_size=0xffffffff
@@ -201,7 +200,7 @@ done << 'EOT'
 0x82 0x1 1
 EOT
 
-step "mode 0: none of it"
+step "mode 0 has none of these"
 another_mode 0
 for file in $parent/{qmap_mode,qmap_size,link_state} /sys/module/qmap_wwan/parameters/qmap_mode; do
 	[ ! -e "$file" ] || fail "$file in mode 0"
@@ -213,7 +212,7 @@ done
 modem_stop
 driver_unload
 
-step "an EG12: all links are down until user space says otherwise"
+step "an EG12: no link has a carrier until user space says so"
 modem_start -d eg12
 driver_load qmap_mode=4
 wait_for_modem

@@ -2,9 +2,10 @@
 # seconds: 50
 # default: 6.12
 #
-# Which QMAP the uplink speaks: the product's, or what user space has set, whatever the
-# downlink speaks; in qmap_mode 0, where nobody tells, both in turn until the modem has
-# sent something. The modem loses all that is not as it was agreed on for the uplink.
+# Which version of QMAP the uplink uses: the product's, or the one that user space has set,
+# whatever the downlink uses. In qmap_mode 0 the driver is not told, and uses both in turn
+# until the modem has sent something. The modem drops uplink frames of another version than
+# was agreed on.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -32,7 +33,7 @@ both_ways_at_once() { # pdn
 	modem_is_content
 }
 
-# The first packet of all, and nobody has told the driver anything.
+# The very first packet, before the driver was told anything.
 first_packet() { # product, protocol, version
 	step "$1, qmap_mode=1: the version of the product from the first packet on"
 	modem_start -d "$1" -n 1
@@ -52,7 +53,7 @@ modem_stop
 driver_unload
 first_packet rm520 qmapv5 5
 
-step "it follows the downlink, unless it is set"
+step "it follows the downlink if it is not set"
 qmodem ctl format qmap/qmapv5
 expect_eq "pings lost" 1 "$(pings_lost 1 1)"
 expect_violations v5_unexpected 1 1
@@ -81,13 +82,13 @@ speaks auto 1
 qmodem ctl format qmap
 both_ways_at_once 1
 
-step "what it does not take"
+step "values that it refuses"
 for value in 0 4 9 v5 '' 'auto 5' 1x; do
-	! echo "$value" 2> /dev/null > $version || fail "'$value' was taken"
+	! echo "$value" 2> /dev/null > $version || fail "'$value' was accepted"
 	speaks auto 1
 done
 
-step "0x89F2 sets what 0x89F3 tells, and it stays"
+step "0x89F2 sets the version that 0x89F3 returns"
 told() { qmioctl wwan0 links | sed -n 's/^qmap_version //p'; }
 expect_eq "0x89F3" 9 "$(told)"
 qmioctl wwan0 format ul_max_datagrams=11 ul_max_size=8192
@@ -111,7 +112,7 @@ replug() {
 	wait_for_modem
 }
 
-# And the packets of a moment before any answer: half of them get through.
+# Also the packets before any answer: half of them get through.
 nobody_tells() { # protocol, version, violation of the other one, pings that may be lost
 	step "qmap_mode=0, $1 agreed on"
 	replug
@@ -143,7 +144,7 @@ nobody_tells() { # protocol, version, violation of the other one, pings that may
 nobody_tells qmapv5 5 v5_missing 0
 nobody_tells qmap 1 v5_unexpected 1
 
-step "it can be told there, too"
+step "qmap_mode=0, set by user space"
 replug
 echo 0x81 > /sys/class/net/wwan0/qmi/add_mux
 echo 1 > $version
@@ -157,9 +158,9 @@ agree_and_answer qmap/qmapv5
 modem_stop
 driver_unload
 
-step "a modem without QMAP has none"
+step "a modem without QMAP"
 modem_start -d uc20 -n 1
 driver_load
 wait_for_modem
-! echo 1 2> /tmp/error > $version || fail "it was taken"
+! echo 1 2> /tmp/error > $version || fail "it was accepted"
 grep -q "not supported" /tmp/error || fail "$(cat /tmp/error)"

@@ -3,11 +3,11 @@
 # seconds: 20 * GIB
 # except: uml uml-fast debug
 #
-# More is sent than a signed counter of 32 bits can tell. Then the netdev goes down and up,
+# More bytes are sent than a signed 32-bit counter holds. Then the netdev goes down and up,
 # as when a connection manager dials again.
 . "$SRC/tests/lib/case.sh"
 
-SIZE=8188	# bytes of a packet: with its header what is agreed on for a transfer
+SIZE=8188	# bytes of a packet: with its QMAP header one transfer of 8192 bytes
 
 modem_start -d rm520
 driver_load qmap_mode=2
@@ -18,7 +18,7 @@ connect 1 wwan0.1
 configure_link wwan0.2 10.64.2.2/24 10.64.2.1 $SIZE
 
 step "$GIB GiB, and a little more"
-# Nobody has dialled this one: the modem only counts what comes.
+# This PDN has no call: the modem only counts its packets.
 python3 - $SIZE $(((GIB << 30) / SIZE + 3000)) << 'EOT'
 import socket
 import sys

@@ -2,8 +2,8 @@
 # seconds: 90
 # default: 6.12
 #
-# Each control request between plug and bind fails, or gets no answer. Either the modem
-# is bound all the same or the log says why not, and the next plug works.
+# Each control request between plug and bind fails, or gets no answer. The modem is bound all
+# the same, or the log says why not. The next plug works.
 . "$SRC/tests/lib/case.sh"
 
 # bRequest
@@ -13,7 +13,7 @@ bound() {
 	link_exists wwan0.2
 }
 
-# Not what the driver core adds to that.
+# Without the line of the driver core.
 refused() { # what the log says
 	! bound && dmesg --level=err | grep -v "probe with driver" | grep -E "$1" > /dev/null
 }
@@ -22,7 +22,7 @@ either() { # what the log says if it is not bound
 	bound || refused "$1"
 }
 
-# What was ordered for the plug has happened.
+# The fault that plug_with() has ordered.
 failed_once() {
 	[ "$(modem_stat faults)" -gt "$faults" ]
 }
@@ -41,8 +41,9 @@ off_the_bus() {
 	! grep -qs "^PRODUCT=2c7c/801/" /sys/bus/usb/devices/*/uevent
 }
 
-# After it was unplugged. The host may still wait for answers, five seconds for each: DTR
-# and two halts. And vhci_hcd confuses a device that is gone with the next one on its port.
+# After it was unplugged. The host may still wait five seconds for each of three answers: DTR
+# and two halts. vhci_hcd confuses a device that is gone with the next one on its port, so
+# that one has to wait.
 next_plug_works() {
 	wait_for 20 off_the_bus
 	nothing_left
@@ -59,7 +60,7 @@ driver_load qmap_mode=2
 wait_for 10 bound
 
 for error in EPROTO ETIMEDOUT EPIPE; do
-	step "the host cannot tell what it is: $error"
+	step "the host cannot read or configure the device: $error"
 	for request in $GET_DESCRIPTOR $SET_CONFIGURATION; do
 		plug_with fail "control:$request" $error
 		wait_for 10 failed_once

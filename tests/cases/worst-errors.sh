@@ -3,8 +3,8 @@
 # seconds: 35 + 62 * ROUNDS
 # default: 6.12
 #
-# Transfers fail in every way that host controllers know, and the modem does not answer,
-# with traffic both ways over two PDNs and a program that talks QMI.
+# Transfers fail with every error of host controllers, and the modem does not answer, with
+# traffic both ways over two PDNs and programs that talk QMI.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -20,8 +20,9 @@ answered() { # bytes at least
 	[ "$(stat -c %s $ANSWERS)" -ge "$1" ]
 }
 
-# After an error cdc-wdm wakes no reader, and it waits for ever for requests that QEMU's xHCI
-# has lost: all that are behind one that is given up. Both until the last user closes it.
+# Until its last user closes it, cdc-wdm may hang: after an error it wakes no reader, and it
+# waits forever for requests that QEMU's xHCI has lost, which are all those behind a
+# cancelled one. So the programs close the channel before answers are expected.
 all_goes_on() {
 	local size
 	go_on wwan0.1 wwan0.2
@@ -40,9 +41,9 @@ modem_has_failed_them() {
 	[ "$(modem_stat faults)" = $ordered ]
 }
 
-# Less than the half minute after which the driver takes the modem for stuck. Where a program
-# takes seconds to start, the next one does.
-be_patient() {
+# Less than the half minute after which the driver counts the modem as stuck. On a slow machine
+# the start of the next program takes long enough.
+stay_silent() {
 	! machine_is_fast || sleep 2
 }
 
@@ -60,14 +61,14 @@ for ((i = 0; i < ROUNDS; i++)); do
 	done
 	all_goes_on
 
-	step "some fail as if the device were gone, or they had been taken back"
+	step "some fail as if the device were gone, or as if they were cancelled"
 	for error in ESHUTDOWN ENODEV ENOENT ECONNRESET; do
 		fail_and_count $error 3
 		wait_for 10 modem_has_failed_them
 	done
 	all_goes_on
 
-	step "both pipes stall, and at first the host cannot clear that"
+	step "both pipes stall, and the first attempts to clear them fail"
 	for ((k = 0; k < 3; k++)); do
 		qmodem ctl fail control:1 EPROTO 2
 		qmodem ctl stall in
@@ -77,8 +78,8 @@ for ((i = 0; i < ROUNDS; i++)); do
 	done
 	all_goes_on
 
-	# Each request is given up after 5 s.
-	step "both pipes stall, and the modem does not let the host clear that"
+	# The kernel gives a request up after 5 s.
+	step "both pipes stall, and requests to clear them get no answer"
 	qmodem ctl silence control:1 on
 	qmodem ctl stall in
 	qmodem ctl stall out
@@ -89,7 +90,7 @@ for ((i = 0; i < ROUNDS; i++)); do
 	for direction in in out; do
 		step "the modem is silent, $direction"
 		qmodem ctl silence $direction on
-		be_patient
+		stay_silent
 		qmodem ctl silence $direction off
 		all_goes_on
 	done
@@ -98,7 +99,7 @@ for ((i = 0; i < ROUNDS; i++)); do
 	qmodem ctl silence in on
 	qmodem ctl silence control on
 	qmodem ctl silence out on
-	be_patient
+	stay_silent
 	qmodem ctl silence out off
 	qmodem ctl silence control off
 	qmodem ctl silence in off
@@ -113,13 +114,13 @@ for ((i = 0; i < ROUNDS; i++)); do
 	all_goes_on
 done
 
-step "what is left"
+step "traffic afterwards"
 kill %?load.py
 wait_for 10 answers 1
 wait_for 10 answers 2
 wait_for 5 all_is_with_the_modem
 
-step "whole USB packets fail, and the empty one behind them does not"
+step "whole USB packets fail, and the empty packet after them does not"
 for error in EPIPE EPROTO ETIMEDOUT EOVERFLOW; do
 	qmodem ctl fail out $error 1
 	ordered=$((ordered + 1))
@@ -130,7 +131,7 @@ for error in EPIPE EPROTO ETIMEDOUT EOVERFLOW; do
 done
 modem_is_content
 
-# The driver asks for a stalled pipe to be cleared, and gets no answer.
+# The driver clears a stalled pipe, and the request gets no answer.
 waits_for_an_answer() {
 	qmodem ctl silence control:1 on
 	qmodem ctl stall in

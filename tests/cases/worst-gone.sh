@@ -4,19 +4,19 @@
 # default: 6.12
 # also: 6.12-xhci
 #
-# Modem or driver goes away and comes back while all that can be under way is: traffic
-# both ways over two PDNs, and a program that talks QMI.
+# Modem or driver goes away and comes back, with traffic both ways over two PDNs and a
+# program that talks QMI.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
-# There is one modem, and it is not the last one.
+# There is one modem, with other netdevs than before.
 is_back() {
 	local new
 	new=$(cat $DRIVER/*/net/*/ifindex 2> /dev/null)
 	[[ $new =~ ^[0-9]+$ && $new != "$ifindex" ]] && link_exists "$(netdev).2"
 }
 
-# It may have another number than before.
+# Its number may differ from before.
 netdev() {
 	basename $DRIVER/*/net/*
 }
@@ -79,26 +79,26 @@ start_load 1 2
 carries_traffic
 
 for ((i = 0; i < ROUNDS; i++)); do
-	# A pull begins like that: until the hub notices, no transfer succeeds, and
-	# the driver tries again and again.
+	# Until the hub notices that a modem is unplugged, each transfer fails, and the driver
+	# tries again and again.
 	step "the modem is unplugged"
 	fail_transfers EPROTO 1000000
 	qmodem ctl unplug
 	nothing_left
 	plug
 
-	step "it comes back before it is gone, with an answer that it owes"
+	step "it is plugged in again before the driver has noticed, with a request unanswered"
 	qmodem ctl silence control:1 on
 	sleep 0.5
 	qmodem ctl unplug
 	plug
 
-	step "it was another modem for a moment"
+	step "for a moment it is another modem"
 	reboots_into usb-id 05c6:9008 wait_for 10 is_product 5c6/9008
 	qmodem ctl usb-id 2c7c:0801
 	plug
 
-	step "it was in another mode for a moment"
+	step "for a moment it is in another USB mode"
 	reboots_into usb-mode mbim wait_for 10 klog_has "class 02 is not QMI"
 	dmesg -C
 	qmodem ctl usb-mode qmi
@@ -113,7 +113,7 @@ for ((i = 0; i < ROUNDS; i++)); do
 	echo "$interface" > $DRIVER/bind
 	carries_traffic
 
-	step "the device is not allowed"
+	step "the device is not authorized"
 	echo 0 > "/sys/bus/usb/devices/${interface%:*}/authorized"
 	nothing_left
 	echo 1 > "/sys/bus/usb/devices/${interface%:*}/authorized"
@@ -132,7 +132,7 @@ for ((i = 0; i < ROUNDS; i++)); do
 	carries_traffic
 done
 
-step "what is left"
+step "traffic afterwards, and nothing is left"
 wait_for 10 answers 1
 wait_for 10 answers 2
 modem_is_content

@@ -3,8 +3,8 @@
 # seconds: 10 + 5 * ROUNDS
 # default: 6.12
 #
-# The user does to the links what can be done to links, with traffic both ways over two
-# PDNs. There is no "ip link add" and no "ip link delete" for them.
+# All that a user can do to links, with traffic both ways over two PDNs. They cannot be made
+# or deleted by "ip link".
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -14,7 +14,7 @@ link_of() { # pdn
 	echo "qmimux$(($1 - 1))"
 }
 
-# Of a new link, or one that was moved: those have no address.
+# A new link has no address, and one that was moved has lost it.
 set_up() { # pdns...
 	local pdn
 	for pdn; do
@@ -25,7 +25,7 @@ set_up() { # pdns...
 	done
 }
 
-# Quiet: what a netdev would send by itself is in no format that was agreed on.
+# Without IPv6, which would send in a format that was not agreed on.
 move_to_namespace() { # netdev
 	ip netns add other
 	ip netns exec other sysctl -q net.ipv6.conf.default.disable_ipv6=1
@@ -90,7 +90,7 @@ for ((i = 0; i < ROUNDS; i++)); do
 done
 go_on qmimux0 qmimux1
 
-step "the namespace is destroyed, and a link in it"
+step "a namespace is destroyed, with a link in it"
 for ((i = 0; i < ROUNDS; i++)); do
 	move_to_namespace qmimux0
 	ip netns delete other
@@ -99,7 +99,7 @@ for ((i = 0; i < ROUNDS; i++)); do
 done
 go_on qmimux0 qmimux1
 
-step "the namespace is destroyed, and the modem's netdev in it"
+step "a namespace is destroyed, with the modem's netdev in it"
 for ((i = 0; i < ROUNDS; i++)); do
 	move_to_namespace wwan0
 	ip netns delete other
@@ -108,7 +108,7 @@ for ((i = 0; i < ROUNDS; i++)); do
 done
 go_on qmimux0 qmimux1
 
-step "everyone at once"
+step "all of that at once"
 repeat() { # command...
 	local k
 	for ((k = 0; k < 4 * ROUNDS; k++)); do
@@ -135,7 +135,7 @@ wait "${jobs[@]}"
 set_up 1 2
 go_on qmimux0 qmimux1
 
-step "what is left"
+step "traffic afterwards, and nothing is left"
 wait_for 10 answers 1
 wait_for 10 answers 2
 modem_is_content

@@ -2,9 +2,9 @@
 # seconds: 14
 # kernels: 6.12 uml-fast
 #
-# The QMI port of the WWAN class, which cdc-wdm has where the class is built in.
-# Not under lockdep: to open the port takes its ops_lock and then wdm_mutex, and
-# wdm_disconnect() takes them the other way round.
+# The QMI port of the WWAN class, which cdc-wdm has where the class is built in. Not under
+# lockdep: opening the port takes its ops_lock and then wdm_mutex, and wdm_disconnect() takes
+# them in the other order.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 
@@ -31,7 +31,7 @@ set_data_format qmap
 dial 1 wwan0
 answers 1
 
-step "gone with the modem"
+step "the port disappears with the modem"
 qmodem ctl unplug
 wait_for 10 modem_is_gone
 wait_for 5 test ! -e $port

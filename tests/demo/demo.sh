@@ -3,8 +3,8 @@
 # seconds: 60
 # settings: PRODUCT=ec25
 #
-# The demo, as a case: make demo shows what it prints, make demo PRODUCT=rm520 the same
-# with another modem.
+# The demo, as a case. "make demo" shows what it prints; "make demo PRODUCT=rm520" has
+# another modem.
 # shellcheck source=tests/lib/case.sh
 . "$SRC/tests/lib/case.sh"
 # shellcheck source=tests/lib/traffic.sh

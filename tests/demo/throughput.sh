@@ -2,21 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # seconds: 400
 #
-# How fast the driver is beside the in-tree ones, on the same modem with the same
-# sizes of transfers. "make throughput" shows what it prints. All of it, the modem
-# and both ends of each connection too, runs on one CPU, and a system call costs
-# what a host makes of ptrace(), often more than a packet costs the driver: ratios
-# tell something, if less than there is, and the numbers little. So that a noisy
-# machine is noisy for all alike, the drivers take turns, and what is shown are
-# medians.
+# How fast the driver is beside the in-tree drivers, on the same modem with the same sizes
+# of transfers. "make throughput" shows what it prints.
+#
+# Everything runs on one CPU, the modem and both ends of each connection too. A system call
+# of User Mode Linux costs several of the host's, often more than a packet costs the driver.
+# So the absolute figures say little, and the ratios are smaller than the drivers' own
+# costs would make them. The drivers take turns and medians are shown, so that noise is the
+# same for all.
 #
 # Each driver brings up the same links, wwan0.1 to wwan0.4, mux ids 0x81 to 0x84:
 #
 #	ours      qmap_mode=4
 #	qmimux    qmi_wwan, links by qmi/add_mux
 #	rmnet     qmi_wwan, qmi/pass_through, links by rmnet
-#	peer      peer.ko beside the case, loaded with the words of peer_args, if it
-#	          is there: any that has the vendor's names
+#	peer      peer.ko with the parameters in peer_args, if tests/throughput.sh was
+#	          given one: any driver that makes the vendor's netdevs
 # shellcheck source=tests/lib/case.sh
 . "$SRC/tests/lib/case.sh"
 # shellcheck source=tests/lib/traffic.sh
@@ -24,7 +25,7 @@
 
 ROUNDS=5
 SECONDS_EACH=2
-DOWNLINK_SIZE=16380	# rmnet wants no more, and usbnet no multiple of a USB packet
+DOWNLINK_SIZE=16380	# rmnet takes no more, and usbnet no multiple of a USB packet
 UPLINK_SIZE=8192	# what "qmodem ctl format" agrees on
 UPLINK_FRAMES=11
 UPLINK_USECS=250
@@ -33,7 +34,7 @@ results=/tmp/results
 drivers=(ours qmimux rmnet)
 [ ! -e /job/peer.ko ] || drivers+=(peer)
 
-# --- each driver: load, make the links, set the limits of the uplink; unload
+# --- each driver: load, make the links, set the limits of the uplink, unload
 
 ours_load() {
 	driver_load qmap_mode=4
@@ -114,7 +115,7 @@ measure() { # links, arguments of iperf3...
 	done | awk '{ sum += $1 } END { printf "%.0f\n", sum / 1e6 }'
 }
 
-# More than gets through; what nobody bounds leaves the receiver no CPU at all.
+# More than gets through. Without a limit the receiver would get no CPU at all.
 udp="-u -b 100M -l 1372"
 tests=("TCP up" "TCP down:-R" "UDP up:$udp" "UDP down:$udp -R")
 
@@ -170,14 +171,14 @@ table() {
 	done
 }
 
-# In microseconds, of a read() or write() of one byte
+# Microseconds of a read() or write() of one byte.
 system_call() {
 	local start=${EPOCHREALTIME/./} calls=20000
 	dd if=/dev/zero of=/dev/null bs=1 count=$((calls / 2)) status=none
 	echo $(((${EPOCHREALTIME/./} - start) / calls))
 }
 
-# As on a machine that nobody has tuned
+# As on an untuned machine.
 echo fq_codel > /proc/sys/net/core/default_qdisc
 
 modem_start -d eg12 --unpadded	# as qmimux does not pad its frames

@@ -12,7 +12,7 @@ modemmanager_pid=
 
 # --- what systemd would start
 
-# The bus would start another one, should it die.
+# If it died, the bus would start another one.
 modemmanager_lives() {
 	kill -0 "$modemmanager_pid" || fail "ModemManager has ended"
 }
@@ -27,8 +27,8 @@ is_on_bus() { # name
 		org.freedesktop.DBus.NameHasOwner "string:$1" | grep "boolean true" > /dev/null
 }
 
-# The bus would start the authority that ModemManager asks, but gives it less time than it
-# takes on a busy emulated machine. A modem that is there already is found as well.
+# The bus would start polkitd, but gives it less time than it takes on a busy emulated
+# machine. A modem that is plugged in already is found as well.
 start_services() {
 	/usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
 	udevadm trigger --action=add --subsystem-match=usb --subsystem-match=usbmisc \
@@ -44,15 +44,15 @@ start_services() {
 	modemmanager_pid=$!
 	wait_for 60 modemmanager_answers
 	mmcli --monitor-modems > /tmp/modems &
-	wait_for 30 test -s /tmp/modems	# those that come now are listed, too
+	wait_for 30 test -s /tmp/modems	# which also lists modems that come later
 }
 
 has_all_ports() {
 	link_exists wwan0 && [ -e "$QMI_DEVICE" ] && [ -e /dev/ttyUSB3 ]
 }
 
-# ModemManager waits for the other ports of a modem that has shown one, but a busy
-# emulated machine may take longer to make them. So it is told of all at once.
+# ModemManager waits some time for the other ports of a modem that has shown one. A busy
+# emulated machine may need longer to make them, so ModemManager sees all at once.
 shows_up() { # command that has the modem appear...
 	kill -STOP "$modemmanager_pid"
 	"$@"
@@ -61,15 +61,15 @@ shows_up() { # command that has the modem appear...
 	kill -CONT "$modemmanager_pid"
 }
 
-# NetworkManager would configure the links. Like it, leave IPv6 to the bearer's
-# settings: no solicitations as soon as ModemManager sets a link up.
+# As NetworkManager does: IPv6 addresses come from the bearer's settings. Otherwise a link
+# would send solicitations when ModemManager sets it up.
 no_automatic_addresses() {
 	echo 1 > /proc/sys/net/ipv6/conf/default/addr_gen_mode
 }
 
-# --- what ModemManager says; mmcli -K has a "key : value" a line
+# --- what ModemManager says: mmcli -K prints "key : value" lines
 
-# Each mmcli costs most of a second here, and each other process a little.
+# In bash alone: each process costs time, and mmcli most of a second.
 # shellcheck disable=SC2004,SC2034 # an array by reference, with words as keys
 read_values() { # array, file
 	local -n into=$1
@@ -128,7 +128,7 @@ modem.3gpp.packet-service-state attached
 EOT
 }
 
-# Of the newest bearer.
+# The newest one.
 bearer_number() {
 	modem -K | sed -n 's,^modem.generic.bearers.value.*/Bearer/,,p' | sort -n | tail -n 1
 }
@@ -190,8 +190,8 @@ disconnect() {
 	ip link set wwan0 down
 }
 
-# ModemManager gives udev 2.5 s to show it the new netdevs, which is too short
-# for a busy emulated machine now and then. Nothing else may go wrong.
+# ModemManager gives udev 2.5 s to show it the new netdevs. On a busy emulated machine that
+# may be too short. No other error is accepted.
 connect_bearer() { # number of the bearer
 	local attempt
 	for attempt in 1 2 3; do
@@ -220,7 +220,7 @@ connect_all_multiplexed() {
 	for pdn in 1 2 3 4; do
 		connect_multiplexed $pdn
 	done
-	# before the first answer nobody has told the driver which QMAP it is
+	# until the first answer the driver does not know which QMAP was agreed on
 	expect_violations v5_unexpected 0 4
 	expect_violations v5_missing 0 4
 	ip -br address
@@ -235,10 +235,10 @@ connect_all_multiplexed() {
 	done
 }
 
-# Over all four bearers at once, two each way.
-traffic_over_all() { # seconds, frames that some downlink transfer must have
+# Over all four bearers at once: two up, two down.
+traffic_over_all() { # seconds, frames that the fullest downlink transfer must have
 	local pdn frames pids=() reverse=([1]='' [2]=-R [3]='' [4]=-R)
-	modem_is_content	# as its record goes with the counters
+	modem_is_content	# before its counters are reset
 	qmodem ctl reset-stats
 	for pdn in 1 2 3 4; do
 		# shellcheck disable=SC2086 # a word or none

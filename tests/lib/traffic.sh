@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Real traffic between a link and the servers behind its PDN; for cases that
-# have sourced case.sh.
+# Real traffic between a link and the servers behind its PDN; for cases that have sourced
+# case.sh.
 
 FILE_BYTES=20000000
 machine_is_fast || FILE_BYTES=2000000
@@ -31,7 +31,7 @@ start_echo() { # pdn
 	wait_for 20 listens "$1" u 7
 }
 
-# Until it is killed, whatever becomes of the links.
+# Traffic both ways until it is killed, whatever happens to the links.
 start_load() { # pdns...
 	python3 "$SRC/tests/programs/load.py" "$@" &
 	wait_for 30 listens "$1" t 5001
@@ -52,7 +52,7 @@ more_packets() { # links...
 	done
 }
 
-# With a load: these links still send and receive.
+# Under the load of start_load(), these links still send and receive.
 go_on() { # links...
 	local packets
 	mapfile -t packets < <(packets_of "$@")
@@ -106,7 +106,7 @@ make_file() {
 	head -c "$FILE_BYTES" /dev/urandom > /tmp/file
 }
 
-# The whole set, over one PDN.
+# All kinds, over one PDN.
 traffic() { # pdn
 	step "PDN $1: ping"
 	pings "$1"
@@ -153,7 +153,7 @@ has_sent() { # frames
 	[ "$(modem_stat downlink_frames)" -ge "$1" ]
 }
 
-# How many long datagrams share a downlink transfer on average, when enough of them wait.
+# On average so many long datagrams share a downlink transfer when enough of them wait.
 transfers_are_full() { # pdn, frames at least
 	local count=$((20 * $2)) transfers frames
 	qmodem ctl silence in on
