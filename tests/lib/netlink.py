@@ -15,7 +15,7 @@ CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 1, 2
 
 
 class Refused(Exception):
-    """With the name of the error, and what the kernel says about it."""
+    """Has the name of the error and the kernel's text about it."""
 
 
 def attribute(kind, data):

@@ -8,7 +8,7 @@ import sys
 
 @contextlib.contextmanager
 def namespace(name):
-    """What is made inside stays in that namespace, the process does not."""
+    """Sockets that are made inside stay in that namespace. The process does not."""
     own = os.open("/proc/self/ns/net", os.O_RDONLY)
     libc = ctypes.CDLL(None, use_errno=True)
     with open(f"/run/netns/{name}") as other:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host has received of the packets that bear a mark: they are seen at a packet socket,
- * so behind the driver and GRO, and before anything that may drop a packet by right.
+ * Which marked packets the host has received. A packet socket sees them behind the driver and
+ * GRO, and before anything that is allowed to drop packets.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -28,7 +28,7 @@ static struct {
 	bool told;
 } watch = { .io.fd = -1 };
 
-/* Another byte at each place of each packet, so that one cannot be taken for another. */
+/* Differs for each place of each packet, so that no packet looks like another. */
 static uint8_t filling(uint32_t number, size_t i)
 {
 	return number * 7 + i + (i >> 8);
@@ -73,7 +73,7 @@ static void arrived(const uint8_t *payload, size_t len)
 	watch.told = true;
 }
 
-/* A packet may be several segments that were merged. */
+/* A packet may be several merged segments. */
 static void look(const uint8_t *packet, size_t len)
 {
 	size_t offset, size;

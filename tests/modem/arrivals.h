@@ -7,7 +7,7 @@
 
 struct modem;
 
-/* Packets of one PDN, one family and one protocol: what a network keeps in order. */
+/* Packets of one PDN, family and protocol, which a network keeps in order. */
 #define STREAMS		32
 
 /*

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* AT commands: what tells who the modem is. Data calls are made by QMI. */
+/* AT commands that identify the modem. Data calls are made by QMI. */
 #include <stdio.h>
 #include <strings.h>
 
@@ -107,7 +107,7 @@ static bool set_echo(struct serial_port *port, const char *command)
 	return true;
 }
 
-/* +CRSM: READ BINARY, the one command of the card that is passed on. */
+/* +CRSM: only READ BINARY is passed on to the card. */
 static bool access_card(struct serial_port *port, const char *command)
 {
 	unsigned int file, offset, len, status;
@@ -130,7 +130,7 @@ static bool access_card(struct serial_port *port, const char *command)
 	return true;
 }
 
-/* Settings of a serial line and of how results look, which here are always the same. */
+/* Settings of the serial line and of the format of results. They have no effect here. */
 static bool is_setting(const char *command)
 {
 	static const char *const names[] = { "V", "Q0", "X", "&", "Z", "+CMEE=" };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A modem that deviates from itself in some respect: a descriptor with one field changed, with a
- * part left out or put in, or a request that it stalls.
+ * Deviations of a modem: a descriptor with one field changed, or with a part removed or added,
+ * or a request that the modem stalls.
  */
 #include <stdio.h>
 
@@ -72,7 +72,7 @@ static const struct deviation deviations[] = {
 	FIELD("companion-burst-255", OF_COMPANION, SET8, 2, 255),
 };
 
-/* bmRequestType and bRequest of what is stalled */
+/* bmRequestType and bRequest of the request that is stalled */
 static const struct stall {
 	const char *name;
 	uint8_t type, request;

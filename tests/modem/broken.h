@@ -8,14 +8,14 @@
 
 struct modem;
 
-/* From the next plug on deviate in these ways, at most so many; NULL or what is wrong. */
+/* Deviate in these ways from the next plug on. NULL, or what is wrong with the words. */
 #define DEVIATIONS_MAX	4
 const char *broken_set(char *const names[]);
 
-/* Spoil a descriptor of @len bytes. Returns how many it has then. */
+/* Change a descriptor of @len bytes. Returns its new length. */
 size_t broken_descriptor(const struct modem *m, uint8_t type, uint8_t *desc, size_t len);
 
-/* Whether the control request with this setup packet is not answered but stalled. */
+/* Whether the control request with this setup packet is stalled. */
 bool broken_stalls(const uint8_t setup[8]);
 
 #endif

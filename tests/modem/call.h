@@ -34,7 +34,7 @@ struct call {
 /* Whether the host may send for a mux id */
 enum flow { FLOW_ON, FLOW_ASKED_OFF, FLOW_OFF };
 
-/* No network keeps the modem from sending for longer, in seconds. */
+/* Seconds for which a network stops the modem at most. */
 #define FLOW_OFF_MAX	38
 
 struct calls {
@@ -57,12 +57,12 @@ void call_begin(struct modem *m, struct call *call, struct qmi_client *owner);
 void call_end(struct modem *m, struct call *call, enum call_end why);
 void call_end_all(struct modem *m, enum call_end why);
 
-/* Seconds since whenever. */
+/* Monotonic time in seconds. */
 time_t call_clock(void);
 
 /* The call that is up for this mux id and family, or NULL. */
 struct call *call_find(struct modem *m, uint8_t mux_id, uint8_t family);
-/* Without QMAP there are no mux ids: the first call of the family owns the line. */
+/* Without QMAP there are no mux ids: the first call of the family has the bulk endpoints. */
 struct call *call_first(struct modem *m, uint8_t family);
 
 /* Send the status indications that are due. After the response that caused them. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The SIM card: the files that tell who the subscriber is. */
+/* The SIM card: the files that identify the subscriber. */
 #include <string.h>
 
 #include "card.h"
@@ -11,7 +11,7 @@
 #define SPN_SIZE	17
 #define EMERGENCY_SIZE	15
 
-/* Two digits to a byte, the first in its low half; an f fills the last. */
+/* Two digits per byte, the first in the low half. An f fills the last byte. */
 static void put_digits(uint8_t *p, const char *digits)
 {
 	for (; digits[0] && digits[1]; digits += 2)
@@ -26,7 +26,7 @@ static size_t read_iccid(uint8_t *data)
 	return ICCID_SIZE;
 }
 
-/* Its length, then the digits after a nibble that says "IMSI, odd number of digits". */
+/* The length, a nibble for "IMSI, odd number of digits", the digits. */
 static size_t read_imsi(uint8_t *data)
 {
 	data[0] = IMSI_SIZE - 1;
@@ -43,7 +43,7 @@ static size_t read_administrative_data(uint8_t *data)
 	return sizeof(content);
 }
 
-/* When to show it, then the name and a filling. */
+/* The display condition, the name, and padding. */
 static size_t read_provider_name(uint8_t *data)
 {
 	data[0] = 1;
@@ -52,7 +52,7 @@ static size_t read_provider_name(uint8_t *data)
 	return SPN_SIZE;
 }
 
-/* To which group of the operator's the subscriber belongs, by two levels. */
+/* The operator's group of the subscriber, on two levels. */
 static size_t read_group1(uint8_t *data)
 {
 	data[0] = 0x51;

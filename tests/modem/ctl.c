@@ -114,7 +114,7 @@ static struct fault *control_fault(struct modem *m, const char *word)
 	return fault;
 }
 
-/* The endpoint and its faults, by "in", "out" or what control_fault() takes. */
+/* The endpoint and its faults: "in", "out", or words of control_fault(). */
 static struct fault *direction(struct modem *m, const char *word, uint8_t *ep)
 {
 	if (!strcmp(word, "in")) {
@@ -332,7 +332,7 @@ static const char *mutate(struct command *c)
 	return NULL;
 }
 
-/* What waits may go on now. The downlink looks for itself, after each batch of events. */
+/* URBs that waited may go on now. The downlink checks that itself, after each batch of events. */
 static void run_endpoints(struct modem *m)
 {
 	usb_run_control(m);
@@ -459,7 +459,7 @@ static const char *run(struct command *c)
 	return "no such command";
 }
 
-/* The modem's side */
+/* In the modem */
 
 static void answer(int fd, char *message, size_t len)
 {
@@ -555,7 +555,7 @@ void ctl_close(const char *path)
 	unlink(path);
 }
 
-/* The other side */
+/* In "qmodem ctl" */
 
 static size_t join(char *message, char *const words[])
 {

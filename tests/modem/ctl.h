@@ -6,14 +6,14 @@ struct modem;
 
 #define CTL_SOCKET	"/run/qmodem.sock"
 
-/* The modem's side. */
+/* In the modem */
 void ctl_listen(struct modem *m, const char *path);
 void ctl_close(const char *path);
 
-/* The other side: give the command, print the answer. Returns the exit status. */
+/* In "qmodem ctl": send the command, print the answer. Returns the exit status. */
 int ctl_command(const char *path, char *const words[]);
 
-/* What "qmodem ctl help" says. */
+/* The text of "qmodem ctl help". */
 extern const char ctl_help[];
 
 #endif

@@ -85,7 +85,7 @@ static void put_serial(struct writer *w, struct modem *m, uint8_t number)
 	put_bulk(w, w->next_out++);
 }
 
-/* Other USB modes ("AT+QCFG=usbnet") put another class in the place of QMI. */
+/* Other USB modes ("AT+QCFG=usbnet") have another class in place of QMI. */
 static const uint8_t *qmi_class(enum usb_mode mode)
 {
 	static const uint8_t classes[][3] = {
@@ -153,7 +153,7 @@ size_t desc_qualifier(uint8_t *buf)
 	return w.p - buf;
 }
 
-/* USB 2 extension (LPM), SuperSpeed capability: full, high and super, U1 and U2 in no time. */
+/* USB 2 extension (LPM), SuperSpeed capability: full, high and super, no latency of U1 and U2. */
 size_t desc_bos(uint8_t *buf)
 {
 	struct writer w = { .p = buf };
@@ -175,7 +175,7 @@ static size_t put_text(uint8_t *buf, const char *text)
 	return buf[0];
 }
 
-/* String 0 lists the languages: English. 0 for a string that is not there. */
+/* String 0 lists the languages: English. 0 for a string that does not exist. */
 size_t desc_string(struct modem *m, unsigned int index, uint8_t *buf)
 {
 	static const uint8_t languages[] = { 4, STRING, LE16(0x0409) };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The modem's own DHCP server: it leases the one address that the call has. */
+/* The modem's DHCP server: it leases the address of the call. */
 #include "dhcp.h"
 #include "ip.h"
 #include "modem.h"

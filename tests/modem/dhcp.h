@@ -9,7 +9,7 @@
 struct modem;
 struct call;
 
-/* Answer the packet if it is a DHCP client's. True if it is none of the network's business. */
+/* Answer the packet if it is a DHCP client's. True if the network must not get it. */
 bool dhcp_receive(struct modem *m, const struct call *call, const uint8_t *packet, size_t len);
 
 #endif

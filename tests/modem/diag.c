@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DIAG, as much as it takes to be recognised: the version is told, all else refused.
+ * DIAG, enough to be recognised: it answers VERSION_INFO and refuses everything else.
  *
  *   frame   command | data | CRC-16/X.25, little endian | 7e
  *           7e and 7d inside are sent as 7d and the byte with bit 5 toggled
@@ -36,7 +36,7 @@ static uint16_t crc16(const uint8_t *data, size_t len)
 	return ~crc;
 }
 
-/* In place; the length without the escapes. */
+/* Removes escapes in place. Returns the new length. */
 static size_t unescape(uint8_t *frame, size_t len)
 {
 	size_t from, to = 0;

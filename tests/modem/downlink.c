@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the networks to the host. Packets are read only while the host has an URB waiting, so
- * that they queue, and are dropped if need be, where a network does that: in its own queue.
+ * From the networks to the host. Packets are read only while an URB of the host waits. Otherwise
+ * they wait in the network's own queue, which drops them when it is full.
  *
  *   TUN devices, in turn ─> aggregate ─┐
  *   injected transfers, answers ───────┴─> URB, URB, ...
@@ -37,7 +37,7 @@ void downlink_init(struct modem *m)
 	loop_timer_init(&dl->service.timer, served);
 }
 
-/* A reboot: what was on its way is lost, what the networks hold is not. */
+/* A reboot loses packets that are on their way, but not those in the queues of networks. */
 void downlink_reset(struct modem *m)
 {
 	struct downlink *dl = &m->downlink;
@@ -73,7 +73,7 @@ void downlink_transfer(struct modem *m, const void *data, size_t len, unsigned i
 	dl->tail = &transfer->next;
 }
 
-/* The modem has verified the checksums of TCP and UDP, and only of whole packets. */
+/* The modem verifies checksums of TCP and UDP, but not of fragments. */
 static bool has_valid_checksum(const uint8_t *packet, size_t len)
 {
 	const uint16_t more_fragments = 0x2000;
@@ -133,7 +133,7 @@ void downlink_flow(struct modem *m, uint8_t mux_id, bool enable)
 	downlink_transfer(m, frame, len, 0);
 }
 
-/* The call that a packet of the network belongs to. */
+/* The call that a packet from the network belongs to. */
 static struct call *call_of(struct modem *m, struct pdn *pdn, const uint8_t *packet, size_t len)
 {
 	uint8_t family = ip_family(packet, len);
@@ -154,7 +154,7 @@ static bool is_chatter(const uint8_t *packet, size_t len)
 	return ip_family(packet, len) == 6 && !memcmp(packet + 24, all_mld_routers, 16);
 }
 
-/* Add the packet that was read to behind the aggregate's end. */
+/* The packet was read to a place behind the aggregate. Make it part of the aggregate. */
 static void append(struct modem *m, struct pdn *pdn, size_t len)
 {
 	struct downlink *dl = &m->downlink;
@@ -188,7 +188,7 @@ static void append(struct modem *m, struct pdn *pdn, size_t len)
 	}
 }
 
-/* The next PDN that has packets: each gets one in its turn. */
+/* The next PDN that has packets. They take turns, packet by packet. */
 static struct pdn *next_readable(struct modem *m)
 {
 	struct downlink *dl = &m->downlink;
@@ -204,7 +204,7 @@ static struct pdn *next_readable(struct modem *m)
 	return NULL;
 }
 
-/* Fill the aggregate with what there is. */
+/* Fill the aggregate with waiting packets. */
 static void fill(struct modem *m)
 {
 	struct downlink *dl = &m->downlink;
@@ -288,7 +288,7 @@ static void end_transfer(struct modem *m)
 	dl->closed = false;
 }
 
-/* Frames that the host comes upon in these bytes; whether the last of them is all there. */
+/* How many frames begin in these bytes, and whether the last one is complete. */
 static unsigned int count_frames(const struct modem *m, const uint8_t *data, size_t len,
 				 bool *complete)
 {
@@ -303,7 +303,7 @@ static unsigned int count_frames(const struct modem *m, const uint8_t *data, siz
 	return len > 0;
 }
 
-/* A host may not look for frames where it cannot know that one begins. */
+/* The host must not look for frames where it cannot know that one begins. */
 static void foretell(struct modem *m, const uint8_t *data, size_t len, size_t room)
 {
 	struct downlink *dl = &m->downlink;
@@ -317,9 +317,9 @@ static void foretell(struct modem *m, const uint8_t *data, size_t len, size_t ro
 }
 
 /*
- * Put the transfer's next bytes into the first URB. A transfer ends with a packet that is short.
- * Where its packets are all full and fill the URB, the empty one that must follow is a transfer of
- * its own for the host; where they do not fill it, the empty one ends the URB unseen.
+ * Put the transfer's next bytes into the first URB. A transfer ends with a short USB packet. If all
+ * its packets are full, an empty one must follow: where the URB has room, that one ends the URB
+ * unseen; where the URB is full, the host sees it as a transfer of its own.
  */
 static void send_chunk(struct modem *m)
 {

@@ -15,7 +15,7 @@ struct modem;
 #define DOWNLINK_SIZE_MAX	65536
 #define PACKET_MAX		65535
 
-/* A transfer ready to go as it is. */
+/* A transfer that is ready to be sent. */
 struct transfer {
 	struct transfer *next;
 	unsigned int frames;
@@ -51,7 +51,7 @@ void downlink_reset(struct modem *m);
 
 /* Send what can be sent. Called after each batch of events. */
 void downlink_run(struct modem *m);
-/* Let the aggregate go as it is. */
+/* Send the aggregate even if it is not full. */
 void downlink_close(struct modem *m);
 
 /*

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Legacy framing: one Ethernet frame per transfer, and an ARP that answers for all the world. */
+/* Legacy framing: one Ethernet frame per transfer, and ARP answers for every address. */
 #include "ethernet.h"
 #include "ip.h"
 #include "modem.h"
@@ -11,7 +11,7 @@ enum { TYPE_IP4 = 0x0800, TYPE_ARP = 0x0806, TYPE_IP6 = 0x86dd };
 #define ARP_REQUEST	1
 #define ARP_REPLY	2
 
-/* What Qualcomm's firmware has always had at its end. */
+/* The address at the modem's end, always the same in Qualcomm's firmware. */
 const uint8_t ethernet_modem_address[6] = { 0x02, 0x50, 0xf3 };
 
 static void put_header(struct modem *m, uint8_t *frame, uint16_t type)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* URBs that fail or hang by order of a test. */
+/* URBs that fail or hang on order of a test. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "modem.h"
 #include "util.h"
 
-/* Whether the order is about the URB whose turn it is. */
+/* Whether the order concerns the next URB. */
 static bool applies(struct modem *m, const struct fault *fault, uint8_t ep)
 {
 	const struct urb *urb = usb_first(m, ep);

@@ -18,7 +18,7 @@ struct fault {
 	unsigned int count;	/* so many more URBs end with this status */
 };
 
-/* How long the modem takes for each URB of one direction. */
+/* The time that each URB of one direction takes. */
 struct service {
 	struct loop_timer timer;
 	unsigned int usecs;

@@ -4,10 +4,10 @@
  *
  *   qmodem = FunctionFS = libcomposite = dummy_udc = dummy_hcd
  *
- * The kernel answers the standard requests itself, also while no program runs because the host is
- * about to sleep, and the modem can wake the host. For that, no transfer fails to order; and a
- * device sees no URBs, only what it reads and writes. So each IN endpoint has lent the modem an URB
- * that no host knows of, and each OUT endpoint has a read under way, which is one when it is done.
+ * The kernel answers standard requests itself, even while programs are frozen because the host is
+ * about to sleep, and the modem can wake the host. In return, transfers cannot be made to fail, and
+ * a gadget sees no URBs: it only reads and writes. So the modem always has an URB of our own for
+ * each IN endpoint, and gets one for each read of an OUT endpoint that is done.
  */
 #include <err.h>
 #include <errno.h>
@@ -31,7 +31,7 @@
 #define SERIAL_SIZE	4096
 #define PATIENCE	1	/* seconds for the host to go on with a control transfer */
 
-/* linux/usb/functionfs.h has other ideas of our names */
+/* linux/usb/functionfs.h uses some of our names */
 enum { MAGIC_STRINGS = 2, MAGIC_DESCRIPTORS = 3 };
 enum { INTERFACE = 4, ENDPOINT = 5 };
 enum { HAS_HIGH = 2, HAS_SUPER = 4 };
@@ -69,7 +69,7 @@ struct functionfs {
 
 /* Remote wakeup */
 
-/* The kernel does not say whether the host allowed it, and one signal per sleep is enough. */
+/* The kernel does not say whether the host allows it. One signal per sleep is enough. */
 static void wake(struct functionfs *f)
 {
 	if (!f->suspended || f->waking)
@@ -90,7 +90,7 @@ static void prepare(struct ffs_endpoint *ep, unsigned int i, uint16_t opcode, si
 	};
 }
 
-/* What FunctionFS does not like is reported as the result of the transfer. */
+/* An error of FunctionFS becomes the result of the transfer. */
 static void submit(struct ffs_endpoint *ep, unsigned int count)
 {
 	struct iocb *list[] = { &ep->io[0], &ep->io[1] };
@@ -118,7 +118,7 @@ static void lend(struct ffs_endpoint *ep, struct urb *urb)
 	usb_submit(ep->ffs->modem, urb);
 }
 
-/* As long as a driver's: what was agreed on, in whole packets. */
+/* As long as a driver's: the size agreed on, rounded up to whole USB packets. */
 static size_t in_length(const struct modem *m, uint8_t address)
 {
 	size_t size = m->format.dl_size ? m->format.dl_size : PLAIN_SIZE;
@@ -141,8 +141,8 @@ static void start(struct ffs_endpoint *ep)
 }
 
 /*
- * What fills the URB is followed by an empty transfer if the modem owes one. What only seemed to
- * fit the host's, as it ends with a whole packet, needs the empty packet here.
+ * Data that fill the URB are followed by an empty transfer if the modem owes one. Data that end
+ * with a full USB packet and do not fill the URB need the empty packet here.
  */
 static void write_in(struct ffs_endpoint *ep, const struct urb *urb, const void *data, size_t len)
 {
@@ -156,7 +156,7 @@ static void write_in(struct ffs_endpoint *ep, const struct urb *urb, const void 
 	wake(ep->ffs);
 }
 
-/* Of whole packets alone a transfer ends by an empty one, or the read would go on. */
+/* A transfer of full packets ends with an empty one, or the read would go on. */
 static void take_out(struct ffs_endpoint *ep, size_t len)
 {
 	struct urb *urb = new_urb(ep->address, len);
@@ -167,8 +167,8 @@ static void take_out(struct ffs_endpoint *ep, size_t len)
 }
 
 /*
- * -EAGAIN: the endpoint is off, and started anew by an event. -ESHUTDOWN: it was switched off,
- * and may be on again, as by a request for an alternate setting.
+ * -EAGAIN: the endpoint is off, and an event will start it again. -ESHUTDOWN: it was switched off
+ * and may be on again, as after a request for an alternate setting.
  */
 static void transfer_done(struct ffs_endpoint *ep, int64_t result)
 {
@@ -207,7 +207,7 @@ static void done_ready(struct loop_fd *io, uint32_t events)
 
 /* Control requests */
 
-/* Until the present request is answered, a read or write would be the answer. */
+/* Until the present request is answered, any read or write would answer it. */
 static void listen_for_events(struct functionfs *f, bool on)
 {
 	/*
@@ -226,16 +226,16 @@ static void stall(struct functionfs *f, bool in)
 		warnx("functionfs: no stall");
 }
 
-/* For a call to return with EINTR. */
+/* Makes a system call return with EINTR. */
 static void interrupt(int signal)
 {
 	(void)signal;
 }
 
 /*
- * The data or the status of a request, for which we have to wait. The host may have taken it back,
- * and say so only by its next request: then the alarm ends it. The freezer interrupts us as well,
- * with time left.
+ * The data or the status of a request, for which we have to wait. If the host has cancelled the
+ * request we learn that only from its next one, so an alarm ends the wait. The freezer interrupts
+ * it too, before the time is over.
  */
 static bool transfer_control(struct functionfs *f, bool in, void *data, size_t len)
 {
@@ -266,7 +266,7 @@ static void complete_control(struct functionfs *f, const struct urb *urb, int st
 		transfer_control(f, in, (void *)data, in ? len : 0);
 }
 
-/* Data that the host sends are accepted as they are read: too early to stall. */
+/* To read the data accepts the request, so it cannot be stalled afterwards. */
 static void take_control(struct functionfs *f, const uint8_t *setup)
 {
 	size_t length = get_le16(setup + 6);
@@ -310,7 +310,7 @@ static void disable(struct functionfs *f)
 	usb_reset(f->modem);
 }
 
-/* What was sent before, and not fetched, is reason enough to wake the host. */
+/* A message that the host has not fetched yet is a reason to wake it. */
 static void suspend(struct functionfs *f)
 {
 	struct ffs_endpoint *ep;
@@ -377,8 +377,8 @@ static void flush(struct transport *t)
 /* Plug and unplug */
 
 /*
- * dummy_hcd has four bulk endpoints each way whose addresses are their own: one pair too few for a
- * modem with five interfaces. NMEA (1), which has nothing to say, does without endpoints.
+ * dummy_hcd has four bulk endpoints of fixed addresses in each direction: one pair too few for a
+ * modem with five interfaces. NMEA (1), which never sends anything, has no endpoints.
  */
 static void leave_out_nmea(struct usb *usb)
 {
@@ -399,7 +399,7 @@ static void leave_out_nmea(struct usb *usb)
 	usb->config_len = end - usb->config;
 }
 
-/* Interfaces and endpoints, without the head of the configuration; no strings. */
+/* Interfaces and endpoints, without the configuration descriptor and without strings. */
 static int describe(struct functionfs *f)
 {
 	const struct usb *usb = &f->modem->usb;
@@ -422,8 +422,8 @@ static int describe(struct functionfs *f)
 }
 
 /*
- * In the order of their descriptors; the address that the host sees is one of dummy_hcd's. Without
- * O_NONBLOCK, a transfer for an endpoint that is off would keep us waiting.
+ * In the order of their descriptors. The addresses that the host sees are dummy_hcd's. Without
+ * O_NONBLOCK a transfer for an endpoint that is off would block us.
  */
 static int open_endpoint(struct functionfs *f, uint8_t address)
 {
@@ -470,7 +470,7 @@ static int open_function(struct functionfs *f)
 	return error;
 }
 
-/* Without the controller, all that is under way comes to its end. */
+/* Without the controller all transfers under way end. */
 static void unplug(struct transport *t)
 {
 	struct functionfs *f = container_of(t, struct functionfs, transport);

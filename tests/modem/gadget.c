@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A USB gadget with one function, which is a program's, as configfs has it:
+ * A USB gadget with one function, which a program plays. In configfs:
  *
  *   usb_gadget/qmodem/  ids
  *     strings/0x409/    what lsusb prints
@@ -47,7 +47,7 @@ static int put_number(const char *path, unsigned int number)
 	return put(path, text);
 }
 
-/* To the controller, which has the host see it, or away from it. */
+/* Binds the gadget to the controller, so that the host sees it, or unbinds it. */
 int gadget_bind(bool on)
 {
 	return put(GADGET "UDC", on ? UDC : "\n");
@@ -61,7 +61,7 @@ void gadget_wake_host(void)
 		warnx(UDC_DIR "srp: %s", strerror(-error));
 }
 
-/* Also what a modem left that was killed. */
+/* Also removes what is left of a modem that was killed. */
 void gadget_remove(void)
 {
 	gadget_bind(false);
@@ -74,7 +74,7 @@ void gadget_remove(void)
 	rmdir(GADGET);
 }
 
-/* Text as desc.c has it, in ASCII. */
+/* A string of desc.c, in ASCII. */
 static int put_string(struct modem *m, const char *path, unsigned int index)
 {
 	uint8_t desc[256];

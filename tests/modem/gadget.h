@@ -12,9 +12,9 @@
 void gadget_init(void);
 bool gadget_has_speed(enum usb_device_speed speed);
 
-/* Up to the files of FunctionFS. 0 or -errno. */
+/* Makes the files of FunctionFS available. 0 or -errno. */
 int gadget_make(struct modem *m);
-/* With what is left of one. */
+/* Also removes an incomplete one. */
 void gadget_remove(void);
 int gadget_bind(bool on);
 void gadget_wake_host(void);

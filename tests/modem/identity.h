@@ -2,7 +2,7 @@
 #ifndef IDENTITY_H
 #define IDENTITY_H
 
-/* Who the modem and its card are, whichever way they are asked: QMI, AT or a file of the card. */
+/* The identity of modem and card, the same by QMI, by AT and in the files of the card. */
 
 #define IMEI	"004999010640000"	/* of the test range */
 #define ICCID	"8900101000000000001"

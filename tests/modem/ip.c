@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Just enough of the internet protocols to judge packets and to answer a few. */
+/* Enough of the internet protocols to check packets and to answer a few. */
 #include "ip.h"
 #include "util.h"
 
@@ -27,7 +27,7 @@ static uint8_t transport4(const uint8_t *packet, size_t *offset)
 	return packet[9];
 }
 
-/* Of the extension headers only hop-by-hop is stepped over: MLD has it. */
+/* Skips hop-by-hop, which MLD has, and no other extension header. */
 static uint8_t transport6(const uint8_t *packet, size_t len, size_t *offset)
 {
 	uint8_t next = packet[6];
@@ -71,7 +71,7 @@ static uint32_t sum_bytes(const uint8_t *p, size_t len, uint32_t sum)
 	return wide;
 }
 
-/* Where the checksum is in the transport header; 0 for a protocol without. */
+/* Offset of the checksum in the transport header; 0 for a protocol without one. */
 static size_t checksum_offset(uint8_t protocol)
 {
 	switch (protocol) {
@@ -95,7 +95,7 @@ static uint32_t transport_sum(const uint8_t *packet, size_t len, size_t offset, 
 	return sum_bytes(packet + offset, len - offset, sum + protocol + len - offset);
 }
 
-/* Where the checksum is in the packet; 0 if it has none. */
+/* Offset of the checksum in the packet; 0 if it has none. */
 static size_t checksum_field(const uint8_t *packet, size_t len, size_t *offset, uint8_t *protocol)
 {
 	size_t field;

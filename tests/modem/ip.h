@@ -16,7 +16,7 @@ enum { IPPROTO_IS_ICMP = 1, IPPROTO_IS_TCP = 6, IPPROTO_IS_UDP = 17, IPPROTO_IS_
 
 /* 4 or 6; 0 if the bytes do not begin like an IP packet. */
 uint8_t ip_family(const uint8_t *packet, size_t len);
-/* The length that the packet itself tells. */
+/* The length in the packet's header. */
 size_t ip_length(const uint8_t *packet, uint8_t family);
 
 /* Protocol and place of the transport header; 0 if there is none (a later fragment). */
@@ -28,7 +28,7 @@ bool ip_put_checksum(uint8_t *packet, size_t len);
 /* Whether the packet has such a checksum, and it is right. */
 bool ip_checksum_is_right(const uint8_t *packet, size_t len);
 
-/* Write an IP header before @len bytes that it says it carries. */
+/* Write an IP header for @len bytes of payload. */
 void ip_put_header4(uint8_t *packet, uint32_t from, uint32_t to, uint8_t protocol, uint16_t id,
 		    size_t len);
 void ip_put_header6(uint8_t *packet, const uint8_t from[16], const uint8_t to[16],

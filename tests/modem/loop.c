@@ -37,7 +37,7 @@ void loop_change(struct loop_fd *io, uint32_t events)
 	control(EPOLL_CTL_MOD, io, events);
 }
 
-/* The owner must not free @io before the running batch of events is over. */
+/* The owner must not free @io before the present batch of events is done. */
 void loop_del(struct loop_fd *io)
 {
 	control(EPOLL_CTL_DEL, io, 0);

@@ -11,7 +11,7 @@ struct loop_fd {
 	void (*ready)(struct loop_fd *self, uint32_t events);
 };
 
-/* A one-shot timer, told in microseconds from now. */
+/* A one-shot timer, set in microseconds from now. */
 struct loop_timer {
 	struct loop_fd io;
 	bool armed;

@@ -2,21 +2,21 @@
 /*
  * qmodem: a virtual Quectel modem with QMI and QMAP, for the host it runs on.
  *
- * It plugs itself into vhci_hcd, or into the xHCI of a QEMU that has tied a port to it, or is a
- * gadget on dummy_hcd. It answers QMI as a modem does, and carries IP packets between the USB
- * interface and one network namespace per PDN. What a host does wrong it counts.
+ * It is a device on vhci_hcd, or on the xHCI of QEMU through a serial port, or a gadget on
+ * dummy_hcd. It answers QMI as a modem does, and carries IP packets between the USB interface and
+ * one network namespace per PDN. It counts every violation of the protocols by the host.
  *
  *   usbip.c usbredir.c functionfs.c gadget.c       the bus, behind transport.h
  *   usb.c desc.c products.c                        the USB device
- *   broken.c                                       and what is wrong with it
+ *   broken.c                                       deviations of its descriptors
  *   qmi*.c       the control channel               call.c                    calls: mux id <-> PDN
  *   serial.c at.c diag.c                           the serial interfaces
- *   qmi_profile.c  what the host may dial by
+ *   qmi_profile.c  profiles to dial by
  *   card.c       the SIM card
  *   uplink.c downlink.c qmap.c ethernet.c          the data channel
  *   pdn.c dhcp.c ndp.c ip.c                        the networks
- *   ctl.c script.c fault.c stats.c trace.c         the instrument
- *   mutate.c arrivals.c                            and its random part
+ *   ctl.c script.c fault.c stats.c trace.c         control, faults and counters for tests
+ *   mutate.c arrivals.c                            random transfers
  */
 #include <err.h>
 #include <getopt.h>
@@ -38,7 +38,7 @@ static void usage(FILE *out, int status)
 {
 	fprintf(out,
 		"usage: qmodem [OPTION...]                     play a modem\n"
-		"       qmodem ctl [-c SOCKET] COMMAND...      command one that runs\n"
+		"       qmodem ctl [-c SOCKET] COMMAND...      command a running one\n"
 		"\n"
 		"  -d, --product=NAME   name or product id (ec25)\n"
 		"  -s, --speed=SPEED    high or super (what the product has)\n"
@@ -46,15 +46,15 @@ static void usage(FILE *out, int status)
 		"      --networks-from=N  number of the first PDN's network (1)\n"
 		"  -c, --control=PATH   control socket ($QMODEM, or else " CTL_SOCKET ")\n"
 		"  -t, --trace          show what goes over the wire\n"
-		"      --mtu=BYTES      what the network tells (1500)\n"
+		"      --mtu=BYTES      the MTU that the network announces (1500)\n"
 		"      --hold-us=USECS  how long a downlink aggregate waits for more (500)\n"
-		"      --service-us=USECS  time taken for each URB (0)\n"
+		"      --service-us=USECS  time that each URB takes (0)\n"
 		"      --dl-size=BYTES  the longest downlink transfer WDA grants (what the product has)\n"
 		"      --network=KIND   lte, nsa or sa (5G with LTE in charge, 5G alone: what 5G\n"
 		"                       products have; all others know LTE)\n"
 		"      --no-zlp         no zero-length transfer after a full URB\n"
 		"      --unpadded       take uplink frames without padding, as in-tree drivers send them\n"
-		"      --gadget         on dummy_hcd, which can sleep and be woken\n"
+		"      --gadget         on dummy_hcd, which can sleep and wake up\n"
 		"      --halted         bulk endpoints come up halted\n"
 		"      --twin           QMI interface with 2 endpoints only\n"
 		"      --usb-mode=MODE  ecm, mbim or rndis in the place of qmi\n"
@@ -207,7 +207,7 @@ static void parse(int argc, char **argv, struct settings *set, struct options *o
 		usage(stderr, 2);
 }
 
-/* What was not chosen follows from the product. */
+/* Options that were not given follow from the product. */
 static void choose_product(struct modem *m, const char *name)
 {
 	m->product = product_find(name);
@@ -229,7 +229,7 @@ static void signal_ready(struct loop_fd *io, uint32_t events)
 	loop_stop();
 }
 
-/* Signals end the loop, so that nothing is left behind. */
+/* Signals end the loop, so that the exit cleans up. */
 static void catch_signals(void)
 {
 	static struct loop_fd io = { .ready = signal_ready };
@@ -254,7 +254,7 @@ static void after_events(void *arg)
 	m->usb.transport->flush(m->usb.transport);
 }
 
-/* At every exit, also one by error. The TUN devices end with the process. */
+/* At every exit, also after an error. The TUN devices end with the process. */
 static void clean_up(void)
 {
 	usb_unplug(&modem);

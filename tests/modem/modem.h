@@ -56,7 +56,7 @@ struct modem {
 /* "qmi", "ecm", ... False if it is none. */
 bool usb_mode_find(const char *name, enum usb_mode *mode);
 
-/* What a reboot forgets. */
+/* Reset what a reboot loses. */
 void modem_reset(struct modem *m);
 
 #endif

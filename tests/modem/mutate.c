@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Downlink transfers as no modem should send them: good ones, and then bytes are changed, moved,
- * left out. Some are longer than the host's URBs, and payloads look like frames and commands.
- * What comes out is decided by a seed. Between them are good ones that stay as they are, and whose
- * packets must arrive.
+ * Mutated downlink transfers: bytes of a good transfer are changed, moved or left out. Some transfers
+ * are longer than the host's URBs, and payloads look like frames and commands. A seed determines
+ * all of it. Between them are unchanged transfers, whose packets must arrive.
  */
 #include <stdbool.h>
 
@@ -60,7 +59,7 @@ static struct call *draw_call(struct mutation *s)
 	return call_first(m, family);
 }
 
-/* What TCP segments of a run have in common. */
+/* Common to the TCP segments of a run. */
 struct run {
 	const struct call *call;
 	uint8_t protocol;
@@ -96,7 +95,7 @@ static size_t put_ip(uint8_t *packet, const struct run *run, size_t len)
 	return IP6_HEADER;
 }
 
-/* One that will be spoilt gets no number, and a mark that nobody waits for. */
+/* A packet that will be mutated gets no number, and a mark that is not looked for. */
 static void put_payload(struct mutation *s, uint8_t *payload, const struct run *run)
 {
 	uint32_t stream = (run->call->pdn->profile - 1) * 4 + (run->call->family == 6) * 2 +
@@ -161,7 +160,7 @@ static void put_segments(struct mutation *s, size_t len, unsigned int count)
 	}
 }
 
-/* Most packets are short, as they cost less. */
+/* Most packets are short, because short ones are faster. */
 static size_t draw_payload(struct mutation *s)
 {
 	return MARK_SIZE + draw(s, one_in(s, 4) ? SEGMENT_MAX - MARK_SIZE : 200);
@@ -247,7 +246,7 @@ static void extend(struct mutation *s)
 	fill(s, s->len, open_gap(s, s->len, more));
 }
 
-/* Full to the last byte, with a frame that is cut off there as a rule. */
+/* Full to the last byte, usually with a frame that is cut off there. */
 static void fill_up(struct mutation *s)
 {
 	for (put_frames(s, FRAMES_MAX); s->len < s->room; )
@@ -255,7 +254,7 @@ static void fill_up(struct mutation *s)
 	s->len = s->room;
 }
 
-/* What somebody far away may write into a packet: frames and commands, over and over. */
+/* A payload as a distant attacker may choose it: frames and commands, again and again. */
 static void forge_at(struct mutation *s, size_t from, size_t len)
 {
 	uint8_t forged[QMAP_HEADER + QMAP_COMMAND_SIZE] = { [QMAP_HEADER] = 0x45 };
@@ -276,7 +275,7 @@ static void forge(struct mutation *s)
 	forge_at(s, from, min_size(draw(s, 2048), s->len - from));
 }
 
-/* Longer than the host's URB, and forged where that one ends. */
+/* Longer than the host's URB, with a forged frame where the URB ends. */
 static void overrun_room(struct mutation *s)
 {
 	size_t from = s->room - draw(s, 64);

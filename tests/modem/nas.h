@@ -7,10 +7,10 @@
 
 struct modem;
 
-/* What there is to register with: LTE, 5G that LTE is in charge of, 5G alone. */
+/* Networks: LTE, 5G with LTE in charge, 5G alone. */
 enum network { NETWORK_OF_PRODUCT, NETWORK_LTE, NETWORK_NSA, NETWORK_SA };
 
-/* What the host lets the modem register with, and whether it is registered. */
+/* The networks that the host admits, and whether the modem is registered. */
 struct nas {
 	uint16_t modes;			/* radios, a bit each */
 	uint64_t bands, lte_bands;
@@ -32,7 +32,7 @@ void nas_reset(struct modem *m);
 
 uint16_t nas_supported_modes(const struct modem *m);
 
-/* Register or leave, as operating mode and preferences now say. */
+/* Register or leave, depending on operating mode and preferences. */
 void nas_update(struct modem *m);
 /* Send the indications that are due. After the response that caused them. */
 void nas_report(struct modem *m);

@@ -57,7 +57,7 @@ static void advertise_router(struct modem *m, const struct call *call, const uin
 	stat_inc(m, router_advertisements);
 }
 
-/* For every address but the host's own, as the rest of the world is behind this router. */
+/* Answers for every address but the host's own: all others are behind this router. */
 static void advertise_neighbour(struct modem *m, const struct call *call, const uint8_t *to,
 				const uint8_t *target)
 {

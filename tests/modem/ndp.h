@@ -11,7 +11,7 @@ struct call;
 
 /*
  * Answer IPv6 neighbour discovery: router solicitations, and on legacy framing those for
- * neighbours. True if the packet is none of the network's business.
+ * neighbours. True if the network must not get the packet.
  */
 bool ndp_receive(struct modem *m, const struct call *call, const uint8_t *packet, size_t len);
 

@@ -4,7 +4,7 @@
  *
  *   qmodem ── tun0 10.64.<n>.1/24, 2001:db8:<n>::1/64, fe80::1/64 ── pdn<n>
  *
- * and the modem's host is 10.64.<n>.2 and 2001:db8:<n>::2 in it.
+ * The modem's host has the addresses 10.64.<n>.2 and 2001:db8:<n>::2.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -44,7 +44,7 @@ void pdn_address6(const struct pdn *pdn, enum pdn_host host, uint8_t address[16]
 	address[15] = host;
 }
 
-/* As "ip netns add" does it, so that namespaces made later by ip show up everywhere too. */
+/* As "ip netns add" does it, so that namespaces that ip makes later are visible everywhere. */
 static void share_netns_dir(void)
 {
 	if (mkdir(NETNS_DIR, 0755) < 0 && errno != EEXIST)
@@ -232,7 +232,7 @@ size_t pdn_read(struct pdn *pdn, uint8_t *packet, size_t size)
 	return 0;
 }
 
-/* A network that is down, or whose queue is full, loses packets; that is a network's right. */
+/* A network that is down or has a full queue loses packets, as real ones do. */
 void pdn_write(struct pdn *pdn, const uint8_t *packet, size_t len)
 {
 	ssize_t written = write(pdn->tun.fd, packet, len);

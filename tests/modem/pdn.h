@@ -26,12 +26,12 @@ struct pdn {
 void pdn_create(struct modem *m, unsigned int first, unsigned int count);
 void pdn_destroy(struct modem *m);
 
-/* By the number of its network; NULL if there is none. */
+/* The PDN with this number of its network; NULL if there is none. */
 struct pdn *pdn_find(struct modem *m, unsigned int number);
 
 /* A packet from the network, or 0 if it has none. */
 size_t pdn_read(struct pdn *pdn, uint8_t *packet, size_t size);
-/* A packet of the host into the network. */
+/* A packet from the host to the network. */
 void pdn_write(struct pdn *pdn, const uint8_t *packet, size_t len);
 
 uint32_t pdn_address4(const struct pdn *pdn, enum pdn_host host);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The modems that can be played. */
+/* The modems that qmodem can play. */
 #include <stdlib.h>
 #include <strings.h>
 
@@ -57,7 +57,7 @@ static bool has_word(const char *words, const char *word)
 	return false;
 }
 
-/* By one of its names, or by its product id in hexadecimal. */
+/* Finds a product by one of its names, or by its product id in hexadecimal. */
 const struct product *product_find(const char *name)
 {
 	char *end;

@@ -20,7 +20,7 @@ struct product {
 	bool dtr;		/* mute until the host sets DTR */
 };
 
-/* Legacy firmware knows Ethernet framing only. */
+/* Legacy firmware has only Ethernet framing. */
 static inline bool product_is_legacy(const struct product *product)
 {
 	return !product->dl_size;

@@ -13,22 +13,22 @@ struct pdn;
 
 #define PROFILES_MAX	16
 
-/* What the host may dial by. The modem keeps it when it reboots. */
+/* A profile to dial by. The modem keeps it when it reboots. */
 struct profile {
 	bool exists;
 	uint8_t pdp_type, authentication;
 	char name[32], apn[64], user[128], password[128];
 };
 
-/* Whether the modem is to dial by itself, which outlives a reboot as well. */
+/* Whether the modem shall dial by itself. It keeps this when it reboots. */
 struct autoconnect {
 	uint8_t status, roaming;
 };
 
-/* Profile n goes with PDN n. Others that the host creates go by their APN. */
+/* Profile n belongs to PDN n. A profile that the host creates has the PDN of its APN. */
 void profile_init(struct modem *m);
 
-/* By its number, from 1; NULL if there is none. */
+/* The profile of a number, from 1; NULL if there is none. */
 struct profile *profile_find(struct modem *m, unsigned int index);
 /* The PDN that it dials, or NULL if the network has no such APN. */
 struct pdn *profile_pdn(struct modem *m, unsigned int index);

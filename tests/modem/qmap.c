@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* QMAP frames to bytes and bytes to frames. Nothing here knows of calls or of USB. */
+/* Encodes and decodes QMAP frames. It knows neither calls nor USB. */
 #include <stdbool.h>
 
 #include "qmap.h"
@@ -50,7 +50,7 @@ size_t qmap_encode_command(uint8_t *frame, uint8_t mux_id, uint8_t name, uint32_
 	return QMAP_HEADER + QMAP_COMMAND_SIZE;
 }
 
-/* By its own header, whether so much is there or not. */
+/* The length in the frame's header, even if fewer bytes are there. */
 static size_t frame_size(const uint8_t *frame, size_t left)
 {
 	size_t size = QMAP_HEADER;

@@ -50,14 +50,14 @@ size_t qmap_overhead(uint32_t protocol);
 size_t qmap_encode(uint8_t *frame, uint32_t protocol, uint8_t mux_id, size_t len, bool csum_flag);
 
 /*
- * Take the next frame off the bytes at *@pos. A violation that leaves the next boundary unknown
- * takes all of them: also a frame of the other version, for modems know one length of headers.
- * Commands have no second header in either version.
+ * Take the next frame off the bytes at *@pos. After a violation that leaves the next boundary
+ * unknown it takes all bytes. A frame of the other version is such a violation, because a modem
+ * knows one length of headers. Commands have no second header in either version.
  */
 enum violation qmap_decode(const uint8_t **pos, size_t *left, uint32_t protocol,
 			   struct qmap_frame *frame);
 
-/* Frames that a host comes upon in one URB, good ones and others; whether the last is all there. */
+/* How many frames begin in one URB, good or bad, and whether the last one is complete. */
 unsigned int qmap_count(const uint8_t *data, size_t len, bool *complete);
 
 /* A request to the host. Returns the frame's size. */

@@ -82,7 +82,7 @@ struct qmi_client *qmi_client_find(struct modem *m, uint8_t service, uint8_t id)
 	return NULL;
 }
 
-/* An id comes back late, so that what was meant for its last owner finds nobody. */
+/* An id is reused late, so that messages for its last owner reach nobody else. */
 static uint8_t next_id(struct modem *m, uint8_t service)
 {
 	uint8_t id = m->qmi.last_id[service];
@@ -258,7 +258,7 @@ static void drop_oldest(struct modem *m)
 	stat_inc(m, qmi_lost);
 }
 
-/* Queue an SDU for the host and tell it so. */
+/* Queue an SDU for the host and notify the host. */
 static void send_sdu(struct modem *m, const struct qmi_client *client, const uint8_t *sdu,
 		     size_t len)
 {
@@ -367,7 +367,7 @@ static bool tlvs_valid(const struct qmi_request *req)
 	return at == req->len;
 }
 
-/* Every service can say what it knows, as a bit map. */
+/* Each service can list its messages, as a bit map. */
 static enum qmi_error get_supported_messages(const struct qmi_service_info *info,
 					     struct qmi_reply *rsp)
 {

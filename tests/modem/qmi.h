@@ -42,7 +42,7 @@ enum qmi_error {
 	QMI_ERR_INFO_UNAVAILABLE = 74,
 };
 
-/* A user of a service: who a request comes from and an answer goes to. */
+/* A client of a service, which sends requests and gets answers. */
 struct qmi_client {
 	uint8_t service;
 	uint8_t id;		/* 0: free slot, or the control service's one user */
@@ -84,7 +84,7 @@ struct qmi_service_info {
 	size_t count;
 };
 
-/* What PDC owes a client */
+/* The indication that PDC still has to send to a client */
 struct pdc_result {
 	struct qmi_client *client;	/* NULL: nothing */
 	uint16_t message;
@@ -116,10 +116,10 @@ struct qmi_client *qmi_client_find(struct modem *m, uint8_t service, uint8_t id)
 struct qmi_client *qmi_client_add(struct modem *m, uint8_t service);
 void qmi_client_free(struct modem *m, struct qmi_client *client);
 void qmi_client_free_all(struct modem *m);
-/* All clients go, and are told so: the modem's processor has started over. */
+/* End all clients, and tell the host: the modem's processor has restarted. */
 void qmi_client_revoke_all(struct modem *m);
 
-/* Unasked-for messages: put TLVs into @msg between the two calls. */
+/* Indications: put TLVs into @msg between the two calls. */
 void qmi_indication_begin(struct qmi_reply *msg, uint8_t service);
 void qmi_indicate(struct modem *m, struct qmi_client *client, uint16_t message,
 		  struct qmi_reply *msg);
@@ -150,7 +150,7 @@ void qmi_put_u64(struct qmi_reply *rsp, uint8_t type, uint64_t value);
 void qmi_put_bytes(struct qmi_reply *rsp, uint8_t type, const void *value, size_t len);
 void qmi_put_string(struct qmi_reply *rsp, uint8_t type, const char *value);
 
-/* Send what is due. After the response that caused it. */
+/* Send indications that are due, after the response that caused them. */
 void pdc_report(struct modem *m);
 void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_end end);
 

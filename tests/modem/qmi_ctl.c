@@ -82,7 +82,7 @@ static enum qmi_error release_client_id(struct modem *m, struct qmi_client *clie
 	return QMI_OK;
 }
 
-/* The older way to choose a link protocol. A modem knows one and answers with that. */
+/* The older request for a link protocol. The modem has one, and answers with that. */
 static enum qmi_error set_data_format(struct modem *m, struct qmi_client *client,
 				      const struct qmi_request *req, struct qmi_reply *rsp)
 {
@@ -100,7 +100,7 @@ static enum qmi_error set_data_format(struct modem *m, struct qmi_client *client
 	return QMI_OK;
 }
 
-/* The host starts over: all clients and all calls go. */
+/* The host starts again: all clients and calls end. */
 static enum qmi_error sync(struct modem *m, struct qmi_client *client,
 			   const struct qmi_request *req, struct qmi_reply *rsp)
 {

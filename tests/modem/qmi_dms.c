@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* QMI device management service: who the modem is, and its radio's switch. */
+/* QMI device management service: identity of the modem, and its radio switch. */
 #include "identity.h"
 #include "modem.h"
 #include "util.h"
@@ -153,7 +153,7 @@ static enum qmi_error get_band_capabilities(struct modem *m, struct qmi_client *
 	return QMI_OK;
 }
 
-/* No lock of any kind ties the modem to a card. */
+/* No lock binds the modem to a card. */
 static enum qmi_error get_lock_status(struct modem *m, struct qmi_client *client,
 				      const struct qmi_request *req, struct qmi_reply *rsp)
 {

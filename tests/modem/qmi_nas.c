@@ -36,7 +36,7 @@ static bool is_standalone(const struct modem *m)
 	return m->opt.network == NETWORK_SA;
 }
 
-/* LTE has registered it, and gives it carriers of 5G beside its own. */
+/* Registered by LTE, which adds carriers of 5G to its own. */
 static bool has_nr5g_beside(const struct modem *m)
 {
 	return m->opt.network == NETWORK_NSA && m->nas.registered && m->nas.modes & MODE_NR5G;
@@ -86,7 +86,7 @@ void nas_update(struct modem *m)
 		call_end_all(m, CALL_END_NO_SERVICE);
 }
 
-/* Nothing is measured, so what these ask to be told of is never due. */
+/* Nothing is measured, so these reports never come. */
 static enum qmi_error accept(struct modem *m, struct qmi_client *client,
 			     const struct qmi_request *req, struct qmi_reply *rsp)
 {
@@ -183,7 +183,7 @@ static enum qmi_error get_preferred_networks(struct modem *m, struct qmi_client 
 	return QMI_OK;
 }
 
-/* In the alphabet of GSM, whose letters are ASCII's, a byte each; no initials, no spare bits. */
+/* In the GSM alphabet, whose letters are those of ASCII, one per byte; no initials, no spare bits. */
 static uint8_t *put_name(uint8_t *p, const char *name, size_t header)
 {
 	size_t len = strlen(name);
@@ -303,7 +303,7 @@ static enum qmi_error get_selection(struct modem *m, struct qmi_client *client,
 	return QMI_OK;
 }
 
-/* Reads what the request states and leaves the rest of @nas alone. */
+/* Changes only the fields of @nas that the request has. */
 static enum qmi_error read_selection(const struct qmi_request *req, struct nas *nas)
 {
 	uint8_t network[5];

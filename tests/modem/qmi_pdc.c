@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * QMI persistent device configuration service: what the operator's carriers want. There is one
- * configuration, which is in use. A modem takes its time: the response only tells that it has
- * understood, and what was asked for comes in an indication, known by a token.
+ * QMI persistent device configuration service: settings for an operator. There is one
+ * configuration, which is in use. The response only acknowledges a request. Its result comes in an
+ * indication with the request's token.
  */
 #include "modem.h"
 #include "util.h"
@@ -22,7 +22,7 @@ static enum qmi_error accept(struct modem *m, struct qmi_client *client,
 	return QMI_OK;
 }
 
-/* Whose result is due, once the response is on its way. */
+/* The client whose result follows the response. */
 static enum qmi_error promise(struct modem *m, struct qmi_client *client, uint16_t message,
 			      const struct qmi_request *req, struct pdc_result result)
 {

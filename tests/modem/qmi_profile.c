@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Profiles of the wireless data service: what the host may dial by. */
+/* Profiles of the wireless data service, by which the host can dial. */
 #include "modem.h"
 #include "util.h"
 
@@ -67,7 +67,7 @@ static enum qmi_error get_index(struct modem *m, const struct qmi_request *req, 
 	return profile_find(m, *index) ? QMI_OK : QMI_ERR_INVALID_PROFILE;
 }
 
-/* Leaves @text alone if the request has none. */
+/* Does not change @text if the request has none. */
 static enum qmi_error read_text(const struct qmi_request *req, uint8_t type, char *text,
 				size_t size)
 {
@@ -83,7 +83,7 @@ static enum qmi_error read_text(const struct qmi_request *req, uint8_t type, cha
 	return QMI_OK;
 }
 
-/* Each TLV is optional, and of more than these this modem makes nothing. */
+/* Each TLV is optional. This modem ignores all others. */
 static enum qmi_error read_profile(const struct qmi_request *req, struct profile *p)
 {
 	enum qmi_error error = read_text(req, 0x10, p->name, sizeof(p->name));

@@ -15,7 +15,7 @@ void wda_reset(struct modem *m)
 	};
 }
 
-/* A protocol that the firmware does not know is not refused but switched off. */
+/* Like the firmware, does not refuse an unknown protocol, but switches aggregation off. */
 static uint32_t agree_protocol(const struct product *product, uint32_t wanted)
 {
 	if (wanted == AGGREGATION_QMAP || (wanted == AGGREGATION_QMAPV5 && product->v5))
@@ -23,7 +23,7 @@ static uint32_t agree_protocol(const struct product *product, uint32_t wanted)
 	return AGGREGATION_NONE;
 }
 
-/* 0 and silence both mean: as much as you can. */
+/* 0 or no value means: as much as the modem can. */
 static uint32_t agree_limit(uint32_t wanted, uint32_t limit)
 {
 	return wanted && wanted < limit ? wanted : limit;
@@ -64,7 +64,7 @@ static void put_format(const struct data_format *f, struct qmi_reply *rsp)
 	qmi_put_u32(rsp, 0x1a, 0);
 }
 
-/* Reads what the request states and leaves the rest of @f alone. */
+/* Changes only the fields of @f that the request has. */
 static enum qmi_error read_format(const struct qmi_request *req, struct data_format *f)
 {
 	const struct { uint8_t type; uint32_t *value; } fields[] = {

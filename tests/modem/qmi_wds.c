@@ -71,7 +71,7 @@ static enum qmi_error accept(struct modem *m, struct qmi_client *client,
 	return QMI_OK;
 }
 
-/* By profile, by APN, or else the PDN that usually goes with the mux id. */
+/* Chosen by profile or APN, or else the usual PDN of the mux id. */
 static enum qmi_error choose_pdn(struct modem *m, const struct qmi_client *client,
 				 const struct qmi_request *req, struct pdn **pdn)
 {
@@ -218,7 +218,7 @@ static enum qmi_error get_attach_list(struct modem *m, struct qmi_client *client
 	return QMI_OK;
 }
 
-/* What it has attached with: IPv4 and IPv6. */
+/* The attach used IPv4 and IPv6. */
 static enum qmi_error get_attach_parameters(struct modem *m, struct qmi_client *client,
 					    const struct qmi_request *req, struct qmi_reply *rsp)
 {
@@ -318,7 +318,7 @@ static enum qmi_error get_autoconnect(struct modem *m, struct qmi_client *client
 	return QMI_OK;
 }
 
-/* It is kept and told. By itself this modem dials never, as no host waits for that. */
+/* The setting is stored and returned. This modem never dials by itself. */
 static enum qmi_error set_autoconnect(struct modem *m, struct qmi_client *client,
 				      const struct qmi_request *req, struct qmi_reply *rsp)
 {

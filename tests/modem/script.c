@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Downlink transfers put together by a test, word by word, good frames and bad ones. */
+/* Downlink transfers that a test composes word by word, of good and bad frames. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -111,7 +111,7 @@ static bool put_command(struct script *s, const char *name)
 	return true;
 }
 
-/* "word:LEN", a frame of LEN zeros that is then spoilt in one respect. */
+/* "word:LEN", a frame of LEN zeros with one defect. */
 static bool put_bad(struct script *s, const char *word)
 {
 	const char *text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The serial interfaces: bytes to lines (AT) or frames (DIAG), and what answers them to URBs. */
+/* The serial interfaces: lines (AT) or frames (DIAG) from bytes, and URBs from answers. */
 #include "modem.h"
 #include "util.h"
 
@@ -24,7 +24,7 @@ void serial_write(struct serial_port *port, const void *data, size_t len)
 	port->out_len += len;
 }
 
-/* Lines and frames too long to be any are cut off, and so fail as what they are. */
+/* Lines and frames that are too long are cut off, and are then invalid. */
 static void keep(struct serial_port *port, uint8_t byte)
 {
 	if (port->line_len < sizeof(port->line) - 1)
@@ -57,7 +57,7 @@ static void receive_diag(struct modem *m, struct serial_port *port, uint8_t byte
 	port->line_len = 0;
 }
 
-/* NMEA goes one way, and no satellite is in sight. */
+/* NMEA only sends, and this modem receives no satellite. */
 static void receive(struct modem *m, struct serial_port *port, const uint8_t *data, size_t len)
 {
 	size_t i;

@@ -14,7 +14,7 @@ struct modem;
 
 enum serial_role { SERIAL_DIAG, SERIAL_NMEA, SERIAL_AT };
 
-/* A serial interface: what the host sent and is not complete, and what waits for the host. */
+/* A serial interface: an incomplete line or frame of the host, and bytes for the host. */
 struct serial_port {
 	enum serial_role role;
 	uint8_t ep_in, ep_out;
@@ -33,10 +33,10 @@ struct serial {
 void serial_reset(struct modem *m);
 void serial_add(struct modem *m, enum serial_role role, uint8_t ep_in, uint8_t ep_out);
 
-/* An URB waits at this endpoint: read it, or put into it what there is. */
+/* An URB waits at this endpoint: read it, or put waiting bytes into it. */
 void serial_run(struct modem *m, uint8_t ep);
 
-/* To the host. What does not fit is lost, as on a line that nobody reads. */
+/* To the host. Bytes that do not fit are lost, as on an unread line. */
 void serial_write(struct serial_port *port, const void *data, size_t len);
 
 /* at.c, diag.c: a whole line without its CR, a whole frame without its flags */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counters, and the record of what the host did wrong. */
+/* Counters, and the host's violations. */
 #include <inttypes.h>
 
 #include "modem.h"

@@ -9,7 +9,7 @@
 
 struct modem;
 
-/* What is counted. A name ending in _max is a high-water mark. */
+/* Counters. A name that ends in _max is a maximum. */
 #define STATS(X) \
 	X(downlink_transfers)		/* transfers sent, however many URBs they took */ \
 	X(downlink_frames) \
@@ -59,8 +59,8 @@ enum counter {
 };
 
 /*
- * What a host must never do. What breaks a rule is lost, as hardware would lose it, and with it
- * what a modem could not read for that reason; but for zlp_needless, which does no harm.
+ * Violations by the host. As on hardware, frames that break a rule are lost, and with them those
+ * that a modem could not read for that reason. Only zlp_needless does no harm.
  */
 #define VIOLATIONS(X) \
 	X(zlp_missing)		/* whole USB packets, not ended by a short one */ \
@@ -112,10 +112,10 @@ struct stats {
 		(m)->stats.count[STAT_##name] = (n); \
 } while (0)
 
-/* Count it, and show the first of its kind with the bytes at fault. */
+/* Count a violation, and print the first one of its kind with its bytes. */
 void violation(struct modem *m, enum violation kind, const void *bytes, size_t len);
 
-/* A test has expected violations of this kind: how many there were, and they are forgotten. */
+/* Returns how many violations of this kind there were, and resets their count. */
 bool violations_forgive(struct modem *m, const char *kind, uint64_t *count);
 
 void stats_reset(struct modem *m);

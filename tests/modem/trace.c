@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What goes over the wire, in readable form on standard error. */
+/* Prints what goes over USB, in readable form, on standard error. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <time.h>

@@ -39,7 +39,7 @@ struct transport {
 };
 
 struct transport *usbip_create(struct modem *m);
-/* NULL where QEMU has no port for it, or another modem has that. */
+/* NULL if QEMU has no port for it, or other modems have all of them. */
 struct transport *usbredir_create(struct modem *m);
 struct transport *functionfs_create(struct modem *m);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From the host to the networks. Every transfer is judged: see the violations in stats.h. */
+/* From the host to the networks. Every transfer is checked; stats.h lists the violations. */
 #include "dhcp.h"
 #include "ethernet.h"
 #include "ip.h"
@@ -10,8 +10,8 @@
 #include "util.h"
 
 /*
- * URB_ZERO_PACKET belongs where a transfer is whole USB packets, and nowhere else. Without it the
- * modem waits for more, and the next transfer would be a part of this one.
+ * A transfer of full USB packets must have URB_ZERO_PACKET, and no other transfer. Without it the
+ * modem would wait for more and take the next transfer for a part of this one.
  */
 static bool has_end(struct modem *m, const struct urb *urb)
 {
@@ -40,7 +40,7 @@ static bool check_packet(struct modem *m, const uint8_t *packet, size_t len, uin
 	return false;
 }
 
-/* Into the network, unless it is for the modem itself. */
+/* To the network, unless the packet is for the modem itself. */
 static void forward(struct modem *m, struct call *call, const uint8_t *packet, size_t len)
 {
 	struct traffic *t;
@@ -150,7 +150,7 @@ static bool is_raw_ip(const struct urb *urb)
 	       ip_length(urb->data, family) == urb->length;
 }
 
-/* What the next frame is, and what is wrong with it. */
+/* What the next frame is, and its violations. */
 static enum violation judge_frame(const struct modem *m, const uint8_t **pos, size_t *left,
 				  struct qmap_frame *frame)
 {

@@ -12,7 +12,7 @@ struct uplink {
 void uplink_init(struct modem *m);
 void uplink_reset(struct modem *m);
 
-/* Take the transfers that wait, unless the modem is busy or ordered not to. */
+/* Take waiting transfers, unless the modem is busy or a test has stopped it. */
 void uplink_run(struct modem *m);
 
 #endif

@@ -22,7 +22,7 @@ enum { SEND_ENCAPSULATED = 0, GET_ENCAPSULATED = 1, SET_CONTROL_LINE_STATE = 0x2
 #define DTR		0x01
 #define REQUEST(type, request)	((type) << 8 | (request))
 
-/* What a control request is answered with; a negative status stalls it. */
+/* The answer to a control request. A negative status stalls it. */
 struct answer {
 	int status;
 	size_t len;
@@ -252,7 +252,7 @@ static void control(struct modem *m, struct urb *urb)
 	free(urb);
 }
 
-/* Answer control requests, one after the other: behind one without answer all wait. */
+/* Answer control requests in order: all wait behind one that gets no answer. */
 void usb_run_control(struct modem *m)
 {
 	while (fault_apply(m, &m->usb.control_fault, 0) && usb_first(m, 0))
@@ -265,7 +265,7 @@ static void submit_to_serial(struct modem *m, struct urb *urb)
 	serial_run(m, urb->ep);
 }
 
-/* Downlink URBs just wait in their queue: downlink.c looks there after each batch of events. */
+/* Downlink URBs stay in their queue, which downlink.c checks after each batch of events. */
 void usb_submit(struct modem *m, struct urb *urb)
 {
 	struct usb *usb = &m->usb;

@@ -80,7 +80,7 @@ static void set_blocked(struct usbip *u, bool blocked)
 	loop_change(&u->io, blocked ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-/* Write what is gathered, then @data; keep what the socket does not take. */
+/* Write the queued bytes, then @data. Keep what the socket does not take. */
 static void write_out(struct usbip *u, const void *data, size_t len)
 {
 	struct iovec iov[2] = { { u->out, u->out_len }, { (void *)data, len } };
@@ -164,10 +164,10 @@ static void unlink_urb(struct usbip *u, uint32_t id, uint32_t victim)
 }
 
 /*
- * vhci_hcd sends all SUBMITs that it has, then all UNLINKs. What is submitted and unlinked
- * between the two comes in the wrong order. An answer before the SUBMIT would have it believe
- * that the transfer was given back, and that would never end, or end twice. What is
- * unlinked before anything was submitted was so through the last connection.
+ * vhci_hcd sends all SUBMITs that it has, then all UNLINKs. If a transfer is submitted and unlinked
+ * between the two, its UNLINK comes first. If that were answered before the SUBMIT, vhci_hcd would
+ * count the transfer as given back, and it would never end, or end twice. An UNLINK before any
+ * SUBMIT belongs to the previous connection.
  */
 static void take_unlink(struct usbip *u, uint32_t id, uint32_t victim)
 {

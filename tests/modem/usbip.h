@@ -13,7 +13,7 @@ enum { CMD_SUBMIT = 1, CMD_UNLINK = 2, RET_SUBMIT = 3, RET_UNLINK = 4 };
 
 void usbip_put_return(uint8_t pdu[PDU_SIZE], uint32_t command, uint32_t seqnum, int32_t status);
 
-/* Attach a device to vhci_hcd. The socket that it speaks through, or -errno. */
+/* Attach a device to vhci_hcd. Returns its socket, or -errno. */
 int usbip_connect(enum usb_device_speed speed);
 
 #endif

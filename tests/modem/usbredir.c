@@ -29,7 +29,7 @@
 #define STATE		"/run/qmodem.%.64s"	/* by port */
 #define PATIENCE	10000		/* ms for QEMU to read, or to say hello */
 
-/* Interrupt URBs are ours: QEMU asks for packets, and polls on its side. */
+/* Interrupt URBs are made here: QEMU only receives packets, and polls them on its side. */
 #define INTERRUPT_ID	0xffffff00
 #define INTERRUPT_SIZE	64
 
@@ -191,7 +191,7 @@ static void complete_alt_setting(struct usbredir *u, const struct urb *urb, int 
 	usbredirparser_send_alt_setting_status(u->parser, urb->id, &header);
 }
 
-/* Four requests have packets of their own in the protocol, and go by no other. */
+/* The protocol has packets of their own for four requests. */
 static void complete_request(struct usbredir *u, const struct urb *urb, int status,
 			     const void *data, size_t len)
 {
@@ -259,7 +259,7 @@ static void release_held(struct usbredir *u)
 		usb_submit(u->modem, urb);
 }
 
-/* A transfer is over with a packet that is short, which the next transfer of QEMU's may be. */
+/* A transfer ends with a short packet, which may be QEMU's next transfer. */
 static void submit_out(struct usbredir *u, uint32_t id, uint32_t length, const void *data)
 {
 	if (u->held && !length) {
@@ -385,7 +385,7 @@ static const struct urb *find_urb(struct modem *m, uint32_t id)
 	return NULL;
 }
 
-/* What was answered already has crossed this on its way. */
+/* If the transfer was answered already, the answer has crossed this on its way. */
 static void cancel(void *priv, uint64_t id)
 {
 	struct usbredir *u = priv;
@@ -411,7 +411,7 @@ static void forget_requests(struct usbredir *u)
 	memset(u->interrupts, 0, sizeof(u->interrupts));
 }
 
-/* What came before is for the device that was plugged in before. */
+/* Earlier packets are for the device that was plugged in before. */
 static void reset(void *priv)
 {
 	struct usbredir *u = priv;
@@ -454,7 +454,7 @@ static void ready(struct loop_fd *io, uint32_t events)
 
 /* Plug and unplug */
 
-/* An endpoint descriptor behind one of an interface. */
+/* An endpoint descriptor that follows the one of an interface. */
 static void describe_endpoint(struct usb_redir_ep_info_header *info, const uint8_t *desc,
 			      uint8_t interface)
 {
@@ -540,11 +540,11 @@ static void unplug(struct transport *t)
 	flush(t);
 }
 
-/* The port, and the one who has it */
+/* The port, and the modem that has it */
 
 static struct usbredir redir;
 
-/* QEMU goes on with whoever opens the port next, and says hello but once. */
+/* QEMU goes on with the next program that opens the port, but says hello only once. */
 static void save_state(void)
 {
 	struct usbredir *u = &redir;
@@ -642,7 +642,7 @@ static bool has_name(const char *port)
 	return !strcmp(name, PORT_NAME);
 }
 
-/* -1 if there is none, or other modems have them. */
+/* -1 if there is no port, or other modems have all of them. */
 static int open_port(struct usbredir *u)
 {
 	DIR *ports = opendir(PORTS);

@@ -9,7 +9,7 @@ struct modem;
 enum link_protocol { LINK_ETHERNET = 1, LINK_IP = 2 };
 enum aggregation { AGGREGATION_NONE = 0, AGGREGATION_QMAP = 5, AGGREGATION_QMAPV5 = 9 };
 
-/* What both sides agreed on. */
+/* The format that modem and host have agreed on. */
 struct data_format {
 	uint32_t link;
 	uint32_t ul_protocol, dl_protocol;
@@ -19,7 +19,7 @@ struct data_format {
 
 void wda_reset(struct modem *m);
 
-/* Adopt the format that is wanted, within what the modem is able to; 0 is no limit. */
+/* Adopt the format that the host asks for, within the modem's limits. 0 is no limit. */
 void wda_agree(struct modem *m, const struct data_format *wanted);
 
 #endif

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A datagram by AF_XDP: the frame goes to the driver as it is, past the qdisc.
+"""A datagram by AF_XDP: the frame reaches the driver unchecked, past the qdisc.
 
-af_xdp.py NETDEV CSUM_START CSUM_OFFSET    send a frame that asks for its checksum there,
-                                           both as of struct xsk_tx_metadata
+af_xdp.py NETDEV CSUM_START CSUM_OFFSET    send a frame with this request for a checksum in
+                                           its struct xsk_tx_metadata
 
-The datagram goes from port 4660 of 10.64.1.2 to port 7 of 10.64.1.1, and is right with a
-checksum at 34 and 6.
+The datagram goes from port 4660 of 10.64.1.2 to port 7 of 10.64.1.1. Its checksum belongs at
+34 and 6.
 """
 import ctypes
 import mmap

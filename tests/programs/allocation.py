@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What is set up or changed is set up or changed whole, or not at all, at whichever of its
-allocations memory runs out: all of them fail in turn, by the kernel's fault injection, which
-has been told which ones count.
+"""An action is done completely or not at all if one of its allocations fails. Each of them
+fails in turn, by the kernel's fault injection, which is set up to count the driver's.
 
 allocation.py bind INTERFACE    the modem, by its USB interface
 allocation.py unbind INTERFACE  all of it goes
@@ -50,7 +49,7 @@ class Bind:
 
 
 class Unbind(Bind):
-    """Nothing may stand in its way."""
+    """Succeeds, whatever fails."""
     do, undo = Bind.undo, Bind.do
 
     def parts(self):
@@ -73,7 +72,7 @@ class Open:
 
 
 class Resize(Bind):
-    """A modem that is bound anew begins with its own size."""
+    """To undo it the modem is bound again, with its first size."""
     def __init__(self, interface):
         super().__init__(interface)
         self.size = self.get_size()
@@ -109,7 +108,7 @@ class Link:
 
 
 def attempt(action, number):
-    """What it was refused by, if at all, and whether that allocation has come to pass."""
+    """The error, if there was one, and whether the allocation of that number has failed."""
     refused = None
     os.pwrite(fail_nth, b"%d" % number, 0)
     try:
@@ -135,7 +134,7 @@ def main(what, *arguments):
             harmless += 1
             action.undo()
     if refused:
-        sys.exit(f"{what}: {refused}, though nothing has failed")
+        sys.exit(f"{what}: {refused}, though no allocation has failed")
     print(f"{what}: {number - 1} allocations failed, {harmless} of them did not matter")
 
 

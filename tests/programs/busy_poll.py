@@ -2,7 +2,7 @@
 """busy_poll.py ADDRESS COUNT
 
 COUNT datagrams to the echo server of udp_sizes.py, a moment apart. A socket that polls
-busily, and wants them merged, must get the echoes in the order in which they came.
+busily and asks for GRO must get the echoes in their order.
 """
 import socket
 import sys

@@ -5,7 +5,7 @@
 coalesce.py NETDEV                      print bytes, frames, microseconds
 coalesce.py NETDEV BYTES FRAMES USECS   set them
 
-A refusal is printed, with what the kernel says about it.
+An error is printed, with the kernel's text about it.
 """
 import struct
 import sys

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Every setter of the driver, and those that the kernel puts on its netdevs and its
-device, at random and from several processes at once.
+"""Every setter of the driver, and those that the kernel has for its netdevs and its device,
+with random values and from several processes at once.
 
 faces.py SECONDS PROCESSES SEED FACE...
 
-Goes on for so long, and until each of these faces has accepted something. Prints for each
-how often it was called and how often it accepted.
+Ends after these seconds, or later, when each of these faces has accepted a value. Prints for
+each face how often it was called and how often it accepted.
 """
 import collections
 import ctypes
@@ -38,8 +38,8 @@ IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE, IFLA_GRO_MAX_SIZE = 40, 41, 58
 TCA_KIND, TC_H_ROOT = 1, 0xFFFFFFFF
 IFF_UP, IFF_PROMISC = 1, 0x100
 
-# The kernel's own, and it believes what it is told: has queues of so many entries,
-# packets of so few bytes, NAPI wait for so many nanoseconds.
+# Attributes of the kernel that it does not check: lengths of queues, sizes of packets,
+# nanoseconds of waiting.
 BOUNDS = {
     "tx_queue_len": (0, 2000),
     "rps_flow_cnt": (0, 4096),
@@ -51,7 +51,7 @@ BOUNDS = {
     IFLA_GRO_MAX_SIZE: (2000, 65536),
 }
 
-# What is worth more tries than by chance: links that are there, the size of a structure.
+# Values to try more often: mux ids of links that exist, the size of a structure.
 MUX_IDS = [1, 2, 0x81, 0x82, 0x83]
 LIKELY = {"add_mux": MUX_IDS, "del_mux": MUX_IDS, "link_state": MUX_IDS, 1: MUX_IDS, 2: [32]}
 
@@ -78,7 +78,7 @@ def ifreq(ndev, data):
 
 
 def writable(directory):
-    """Files that can be written, as they are called below that directory."""
+    """Writable files, by their paths below the directory."""
     found = []
     for path, _, files in os.walk(directory):
         for name in files:
@@ -126,7 +126,7 @@ class Faces:
         self.face = "sysfs, netdevs"
         if not self.attributes.get(ndev):
             self.attributes[ndev] = writable(NET + ndev)
-        # of a link that is gone by now, there are none
+        # a link that is gone by now has none
         self.write(NET + ndev + "/" + self.random.choice(self.attributes[ndev] or ["mtu"]))
 
     def set_own_attribute(self, _):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A client that acts at the first moment that wwan0 can be seen.
+"""A client that uses wwan0 as soon as it can be seen.
 
 first_moment.py LINKS ROUNDS  plugs the modem in and looks for its links without a pause:
                               in sysfs, by the ioctl 0x89F3, by a write to link_state for

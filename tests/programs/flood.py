@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Small datagrams as fast as they can be sent, and a socket with room for all of them.
+"""Small datagrams as fast as possible, to a socket with room for all of them.
 
 flood.py DATAGRAMS      from namespace pdn1 to the host; prints how many arrived
 """

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Keep a netdev from being freed for as long as this program lives.
+"""Keeps a netdev from being freed as long as this program lives.
 
 hold.py NETDEV    which is up
 
-A packet socket counts as a user of the netdev while it copies a packet from memory,
-and the memory here is a page that nobody ever provides: userfaultfd(2).
+A packet socket holds a reference to the netdev while it copies a packet from memory. Here
+the memory is a page that is never provided: userfaultfd(2).
 """
 import ctypes
 import fcntl

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Traffic both ways over PDNs until it is killed, whatever becomes of the links.
+"""Traffic both ways over PDNs until it is killed, whatever happens to the links.
 
 load.py PDN...
 
-Each PDN has a TCP connection that is full in both directions, and datagrams: small ones,
-and bursts that the kernel is handed as one (UDP GSO). A connection that breaks or stands
-still is made anew.
+Each PDN has a TCP connection that is full in both directions, and datagrams: single ones, and
+bursts that are handed to the kernel as one (UDP GSO). A connection that breaks or makes no
+progress is replaced.
 """
 import selectors
 import socket
@@ -43,7 +43,7 @@ class Connection:
     """One end of a TCP connection: takes what there is, sends what can be sent."""
     def __init__(self, sock, selector):
         sock.setblocking(False)
-        # gone at once when closed, not after minutes without an answer
+        # close() resets it at once, without minutes of waiting for an answer
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.sock, self.selector = sock, selector
         self.moved = time.monotonic()

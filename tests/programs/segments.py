@@ -4,10 +4,10 @@
 segments.py SEED BURSTS   in namespace pdn1 send BURSTS bursts of segments out of
                           tun0; on lan1 in namespace lan the same must arrive
 
-A burst holds segments of a few connections. Most continue their connection; some
-differ in one field, have a wrong checksum, or are no segment at all. Whatever was
-merged on the way has been cut again, so every byte but the hop count must be the
-same, and the segments of each connection in the same order.
+A burst has segments of a few connections. Most continue their connection; some differ in
+one field, have a wrong checksum, or have no payload. Segments that were merged on the way
+have been cut again, so every byte but the hop count must be the same, and the segments of
+each connection must be in the same order.
 """
 import random
 import socket

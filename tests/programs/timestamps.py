@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Software timestamps of what is sent.
 
-timestamps.py PDN COUNT DATAGRAMS    send COUNT times DATAGRAMS at once (UDP GSO); prints how
-                                     many times the kernel told when, and the last time
+timestamps.py PDN COUNT DATAGRAMS    send COUNT times DATAGRAMS at once (UDP GSO); print how
+                                     many timestamps came, and the last one
 """
 import select
 import socket

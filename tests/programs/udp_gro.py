@@ -2,8 +2,8 @@
 """udp_gro.py send ADDRESS BURSTS [silent]
 udp_gro.py receive BURSTS [silent]
 
-Bursts of 16 datagrams to a socket that wants them merged, and answers the last of each
-with one datagram, or is silent. The receiver tells datagrams per receive, in hundredths.
+Bursts of 16 datagrams to a socket that asks for GRO. It answers each burst with one datagram,
+or is silent. The receiver prints datagrams per receive, in hundredths.
 """
 import socket
 import struct

@@ -3,7 +3,7 @@
 
 udp_sizes.py serve                    echo what comes to port 7
 udp_sizes.py check ADDRESS FROM TO    send FROM to TO bytes, compare the echoes
-udp_sizes.py mixed ADDRESS SIZE...    these sizes in turn, of which some come in fragments
+udp_sizes.py mixed ADDRESS SIZE...    these sizes in turn; long ones come in fragments
 udp_sizes.py gso ADDRESS SIZE COUNT   COUNT of SIZE bytes and a shorter one, handed to
                                       the kernel as one (UDP GSO)
 

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Datagrams that wait in a socket must stay what they were, for as long as it takes.
+"""Datagrams that wait in a socket must not change.
 
-unread.py ROUNDS COMMAND...   from namespace pdn1 to the host's sockets, of which one is
-                              read at once and one at the very end; the command runs
-                              after half of the rounds
+unread.py ROUNDS COMMAND...   from namespace pdn1 to two sockets of the host, one read at once
+                              and one at the end; the command runs after half of the rounds
 
-Each round is a few transfers of downlink, and one datagram of each transfer or so
-goes to the socket that is not read.
+Each round is a few downlink transfers. About one datagram of each transfer goes to the
+socket that is read at the end.
 """
 import random
 import socket

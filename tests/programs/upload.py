@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a link sends while others do.
+"""Uplink traffic of one link beside others.
 
 upload.py flood PDN COUNT      datagrams of 1000 bytes, COUNT of them handed to the kernel as
                                one (UDP GSO), as fast as they go, until it is killed

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Programs of XDP on netdevs that have none of their own (generic XDP).
+"""XDP programs on netdevs whose drivers do not support XDP (generic XDP).
 
-xdp.py pass NETDEV             let all packets pass, until it is killed
-xdp.py tcp NETDEV DOFF         redirect one packet to NETDEV that a TAP has said to be three
-                               segments of TCP, with so many words of header
-xdp.py udp NETDEV TYPE PROTOCOL    the same with datagrams over IPv4, of which the TAP says that
-                               they are of this type (of virtio_net_hdr: 3 is one datagram, to
-                               be fragmented, 5 are three) and of this protocol (hexadecimal)
+xdp.py pass NETDEV          let all packets pass, until it is killed
+xdp.py tcp NETDEV DOFF      redirect one packet from a TAP to NETDEV, declared as three TCP
+                            segments, with DOFF words of TCP header
+xdp.py udp NETDEV TYPE PROTOCOL
+                            the same with UDP over IPv4, declared as this type of
+                            virtio_net_hdr (3: one datagram, to be fragmented; 5: three
+                            datagrams) and this protocol (hexadecimal)
 """
 import ctypes
 import fcntl
