@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mutated downlink transfers: bytes of a good transfer are changed, moved or left out. Some transfers
- * are longer than the host's URBs, and payloads look like frames and commands. A seed determines
- * all of it. Between them are unchanged transfers, whose packets must arrive.
+ * Mutated downlink transfers: bytes of a good transfer are changed, moved or left out. Some are
+ * longer than the host's URBs, and payloads look like frames and commands. A seed determines all
+ * of it. Between them are unchanged transfers, whose packets must arrive.
  */
 #include <stdbool.h>
 

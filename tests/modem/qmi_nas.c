@@ -183,7 +183,7 @@ static enum qmi_error get_preferred_networks(struct modem *m, struct qmi_client 
 	return QMI_OK;
 }
 
-/* In the GSM alphabet, whose letters are those of ASCII, one per byte; no initials, no spare bits. */
+/* In the GSM alphabet, whose letters are ASCII's, one per byte; no initials, no spare bits. */
 static uint8_t *put_name(uint8_t *p, const char *name, size_t header)
 {
 	size_t len = strlen(name);
