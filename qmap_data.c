@@ -45,7 +45,6 @@ static void qmap_recovery_work(struct work_struct *work)
 	usb_autopm_put_interface(intf);
 }
 
-/* @modem->ndev is set. */
 void qmap_data_init(struct qmap_modem *modem)
 {
 	qmap_rx_init(modem);
@@ -59,16 +58,14 @@ void qmap_data_init(struct qmap_modem *modem)
 	netif_napi_add(modem->ndev, &modem->napi, qmap_poll);
 }
 
-/* The rings are stopped. */
 void qmap_data_exit(struct qmap_modem *modem)
 {
 	cancel_delayed_work_sync(&modem->recovery);
 	netif_napi_del(&modem->napi);
 }
 
-/* Makes both rings and starts to receive.
+/* Makes both rings and starts to receive. The device is awake. Context: process.
  *
- * Context: process; the device is awake.
  * Return: 0 or a negative errno with nothing started.
  */
 int qmap_data_start(struct qmap_modem *modem)
@@ -112,13 +109,12 @@ void qmap_data_stop(struct qmap_modem *modem)
 	qmap_rx_stop(modem);
 }
 
-/* Leaves nothing with the host controller; qmap_tx_suspend() came before.
+/* Leaves nothing with the host controller; qmap_tx_suspend() came before. Context:
+ * process.
  *
  * While the system goes to sleep or wakes up, the kernel may close a netdev, as it
  * does when a namespace ends: only user space is frozen, and who holds a reference
  * to the device does not count. Stop has the rings then.
- *
- * Context: process.
  */
 void qmap_data_suspend(struct qmap_modem *modem)
 {
@@ -130,9 +126,8 @@ void qmap_data_suspend(struct qmap_modem *modem)
 	mutex_unlock(&modem->sleep_lock);
 }
 
-/* The device is awake, its netdev up or down. What waited for it leaves now.
- *
- * Context: process.
+/* The device is awake, its netdev up or down. What waited for it leaves now. Context:
+ * process.
  */
 void qmap_data_resume(struct qmap_modem *modem)
 {
@@ -150,10 +145,7 @@ void qmap_data_resume(struct qmap_modem *modem)
 	mutex_unlock(&modem->sleep_lock);
 }
 
-/* Waits until NAPI and GRO hold no packet. The netdev is up.
- *
- * Context: process.
- */
+/* Waits until NAPI and GRO hold no packet. The netdev is up. Context: process. */
 void qmap_data_quiesce(struct qmap_modem *modem)
 {
 	ASSERT_RTNL();

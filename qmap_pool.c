@@ -55,11 +55,7 @@ static bool first_is_free(const struct qmap_bufs *bufs)
 	return bufs->count && !qmap_buf_is_kept(bufs->buf[bufs->first]);
 }
 
-/* @size: bytes of each
- *
- * Context: process.
- * Return: 0, or -ENOMEM with fewer than @count.
- */
+/* Context: process. Return: 0, or -ENOMEM with fewer than @count. */
 int qmap_bufs_alloc(struct qmap_bufs *bufs, unsigned int count, size_t size)
 {
 	u8 *buf;
@@ -97,9 +93,7 @@ static bool qmap_pool_provide(struct qmap_pool *pool)
 }
 
 /* Sees that a buffer is free until qmap_pool_renew_buf() takes it, so packets may
- * keep the buffer of the transfer at hand.
- *
- * Context: NAPI.
+ * keep the buffer of the transfer at hand. Context: NAPI.
  */
 bool qmap_pool_reserve(struct qmap_pool *pool)
 {
@@ -126,9 +120,8 @@ static void qmap_pool_exchange(struct qmap_pool *pool, struct qmap_xfer *xfer)
 }
 
 /* Gives a transfer, which is on no list, a buffer of the right size that no packet
- * keeps.
+ * keeps. Context: any.
  *
- * Context: any.
  * Return: 0, or -ENOMEM if its buffer may not be received into for now.
  */
 int qmap_pool_renew_buf(struct qmap_pool *pool, struct qmap_xfer *xfer)
@@ -149,10 +142,7 @@ int qmap_pool_renew_buf(struct qmap_pool *pool, struct qmap_xfer *xfer)
 	return err;
 }
 
-/* The pool gets @bufs, of @size bytes, and @bufs what was in the pool.
- *
- * Context: process.
- */
+/* The pool gets @bufs, of @size bytes, and @bufs what was there. Context: process. */
 void qmap_pool_swap(struct qmap_pool *pool, struct qmap_bufs *bufs,
 		    unsigned int size)
 {

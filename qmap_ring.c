@@ -62,9 +62,8 @@ static void qmap_ring_free_xfer(struct qmap_xfer *xfer)
 	usb_free_urb(xfer->urb);
 }
 
-/* Makes @count idle transfers with buffers of @size bytes.
+/* Makes idle transfers with buffers of @size bytes. Context: process.
  *
- * Context: process.
  * Return: 0, or -ENOMEM with the ring empty.
  */
 int qmap_ring_alloc(struct qmap_ring *ring, unsigned int count, size_t size,
@@ -96,9 +95,8 @@ void qmap_ring_free(struct qmap_ring *ring)
 	INIT_LIST_HEAD(&ring->idle);
 }
 
-/* Asks for all transfers back and waits for none.
- *
- * Context: any, without ring.lock: some may complete meanwhile.
+/* Asks for all transfers back and waits for none. Context: any, without ring.lock:
+ * some may complete meanwhile.
  */
 void qmap_ring_unlink(struct qmap_ring *ring)
 {
@@ -108,14 +106,11 @@ void qmap_ring_unlink(struct qmap_ring *ring)
 		usb_unlink_urb(ring->xfers[i].urb);
 }
 
-/* Takes back all transfers, while nobody submits any. They may be submitted again
- * at once.
+/* Takes back all transfers, while nobody submits any. Context: process.
  *
  * All are asked for before one is waited for: xhci_hcd stops the endpoint for
  * several at once then, and what it has no memory to take back it takes back with
  * the next.
- *
- * Context: process.
  */
 void qmap_ring_kill(struct qmap_ring *ring)
 {
@@ -127,9 +122,7 @@ void qmap_ring_kill(struct qmap_ring *ring)
 }
 
 /* Takes back all transfers and lets none be submitted. What had completed before
- * is still on the done list.
- *
- * Context: process.
+ * is still on the done list. Context: process.
  */
 void qmap_ring_poison(struct qmap_ring *ring)
 {
@@ -155,9 +148,8 @@ void qmap_ring_unpoison(struct qmap_ring *ring)
 	WRITE_ONCE(ring->poisoned, false);
 }
 
-/* Brings a halted endpoint back to life. What was in flight is lost.
+/* Brings a halted endpoint back to life. What was in flight is lost. Context: process.
  *
- * Context: process.
  * Return: false if the modem was not even asked, because memory is short or it is
  * suspended. The recovery comes again then.
  */
@@ -173,7 +165,6 @@ bool qmap_ring_clear_halt(struct qmap_ring *ring)
 	return false;
 }
 
-/* Context: any. */
 void qmap_ring_put_idle(struct qmap_xfer *xfer)
 {
 	qmap_ring_put(xfer, &xfer->ring->idle);
@@ -193,13 +184,12 @@ static struct qmap_xfer *qmap_ring_take(struct qmap_ring *ring,
 	return xfer;
 }
 
-/* Context: any. Return: the transfer that completed first, now on no list, or NULL. */
+/* Return: the transfer that completed first, now on no list, or NULL. */
 struct qmap_xfer *qmap_ring_next_done(struct qmap_ring *ring)
 {
 	return qmap_ring_take(ring, &ring->done);
 }
 
-/* Context: any. Return: an idle transfer, now on no list, or NULL. */
 struct qmap_xfer *qmap_ring_next_idle(struct qmap_ring *ring)
 {
 	return qmap_ring_take(ring, &ring->idle);

@@ -44,10 +44,7 @@ static void qmap_rx_submit(struct qmap_modem *modem, struct qmap_xfer *xfer,
 		qmap_schedule_recovery(modem, QMAP_RETRY_MSECS);
 }
 
-/* Submits what is idle. The recovery tries again what cannot be submitted now.
- *
- * Context: any that @gfp allows.
- */
+/* Submits what is idle. The recovery tries again what cannot be submitted now. */
 void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp)
 {
 	struct qmap_xfer *xfer;
@@ -61,11 +58,7 @@ void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp)
 	}
 }
 
-/* Makes the ring and hands it to the host controller.
- *
- * Context: process; the device is awake, NAPI enabled.
- * Return: 0 or a negative errno.
- */
+/* The device is awake, NAPI enabled. Context: process. Return: 0 or a negative errno. */
 int qmap_rx_start(struct qmap_modem *modem)
 {
 	struct qmap_rx *rx = &modem->rx;
@@ -98,7 +91,6 @@ void qmap_rx_stop(struct qmap_modem *modem)
 	qmap_bufs_free(&rx->pool.bufs);
 }
 
-/* Context: process; the device is awake. */
 void qmap_rx_clear_halt(struct qmap_modem *modem)
 {
 	struct qmap_rx *rx = &modem->rx;
@@ -145,8 +137,8 @@ static int qmap_rx_resize_running(struct qmap_modem *modem, u32 size)
 
 /* Transfers have another size from now on: @size bytes, rounded up to whole USB
  * packets. The netdev may be up; what is being received at this moment is lost.
- *
  * Context: process.
+ *
  * Return: 0 or a negative errno with nothing changed.
  */
 int qmap_rx_resize(struct qmap_modem *modem, u32 size)
@@ -164,10 +156,8 @@ int qmap_rx_resize(struct qmap_modem *modem, u32 size)
 	return err;
 }
 
-/* Makes buffers as large as what the modem sends at once.
- *
- * Context: process; the device is awake. Stop waits for the caller under rtnl, so
- * this does not wait for rtnl.
+/* Makes buffers as large as what the modem sends at once. The device is awake. Stop
+ * waits for the caller under rtnl, so this does not wait for rtnl.
  */
 void qmap_rx_grow(struct qmap_modem *modem)
 {
@@ -420,10 +410,7 @@ static int qmap_rx_transfers(struct qmap_modem *modem, int budget)
 	return min(work, budget);
 }
 
-/* Context: NAPI. Goes on in the middle of a transfer next time.
- *
- * Return: work done, at most @budget.
- */
+/* Context: NAPI. Return: work done, at most @budget; goes on in mid-transfer. */
 int qmap_rx_poll(struct qmap_modem *modem, int budget)
 {
 	int work;

@@ -567,7 +567,6 @@ void qmap_tx_purge_link(struct qmap_link *link)
 	qmap_tx_kick(link->modem);
 }
 
-/* Context: process; the device is awake. */
 void qmap_tx_clear_halt(struct qmap_modem *modem)
 {
 	struct qmap_tx *tx = &modem->tx;
@@ -583,7 +582,7 @@ void qmap_tx_clear_halt(struct qmap_modem *modem)
 	spin_unlock_bh(&tx->lock);
 }
 
-/* @limits: clamped to what is possible. Context: process. */
+/* @limits: clamped to what is possible */
 void qmap_tx_set_limits(struct qmap_modem *modem,
 			const struct qmap_tx_limits *limits)
 {
@@ -674,7 +673,6 @@ int qmap_tx_start(struct qmap_modem *modem)
 	return 0;
 }
 
-/* Nothing is submitted any more. Context: process. */
 void qmap_tx_close(struct qmap_modem *modem)
 {
 	ASSERT_RTNL();
