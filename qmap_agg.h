@@ -37,7 +37,7 @@ struct qmap_hdr {
 struct qmap_csum_hdr {
 	u8 type;	/* shifted left by one; bit 0: yet another follows */
 	u8 flags;	/* downlink: QMAP_CSUM_VALID, uplink: QMAP_CSUM_ASKED */
-	__be16 reserved;
+	__be16 reserved; /* zero */
 } __packed;
 
 #define QMAP_CSUM_TYPE		(2 << 1)	/* and no header after it */
@@ -50,8 +50,8 @@ struct qmap_csum_hdr {
 struct qmap_command {
 	u8 name;
 	u8 type;	/* in QMAP_COMMAND_TYPE: a request, or which answer */
-	__be16 reserved;
-	__be32 transaction;
+	__be16 reserved; /* zero */
+	__be32 transaction;	/* an answer repeats it */
 	__be16 family;
 	__be16 sequence;
 	__be32 qos_id;

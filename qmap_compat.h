@@ -115,8 +115,8 @@ static inline unsigned int qmap_gro_max_size(const struct net_device *ndev, bool
 #endif
 }
 
-/* before, GRO takes the ids of such a packet for fixed when it holds it; it does not
- * hold what may be malformed
+/* before 6.12 GRO takes the ids of such a packet for fixed if it holds the packet; it
+ * holds none that may be malformed
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 #define QMAP_GSO_TCPV4	(SKB_GSO_TCPV4 | SKB_GSO_DODGY)

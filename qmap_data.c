@@ -3,8 +3,7 @@
  * The data path as a whole: NAPI, recovery from errors, start and stop, suspend
  * and resume of both rings together.
  *
- * Everything happens in the softirq of NAPI, but for what must sleep: that is
- * the recovery's.
+ * Everything happens in NAPI's softirq. The recovery does what must sleep.
  */
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
@@ -58,6 +57,7 @@ void qmap_data_init(struct qmap_modem *modem)
 	netif_napi_add(modem->ndev, &modem->napi, qmap_poll);
 }
 
+/* The rings are stopped. */
 void qmap_data_exit(struct qmap_modem *modem)
 {
 	cancel_delayed_work_sync(&modem->recovery);
@@ -112,9 +112,9 @@ void qmap_data_stop(struct qmap_modem *modem)
 /* Leaves nothing with the host controller; qmap_tx_suspend() came before. Context:
  * process.
  *
- * While the system goes to sleep or wakes up, the kernel may close a netdev, as it
- * does when a namespace ends: only user space is frozen, and who holds a reference
- * to the device does not count. Stop has the rings then.
+ * While the system goes to sleep or wakes up, the kernel may still close a netdev, as
+ * at the end of a namespace: only user space is frozen, and a reference to the device
+ * does not prevent it. Then stop has the rings.
  */
 void qmap_data_suspend(struct qmap_modem *modem)
 {
@@ -139,7 +139,8 @@ void qmap_data_resume(struct qmap_modem *modem)
 		qmap_rx_refill(modem, GFP_NOIO);
 	}
 	qmap_tx_resume(modem);
-	halted = modem->rx.halted || modem->tx.blocked & QMAP_TX_HALTED;
+	halted = READ_ONCE(modem->rx.halted) ||
+		 READ_ONCE(modem->tx.blocked) & QMAP_TX_HALTED;
 	if (modem->running && halted)
 		qmap_schedule_recovery(modem, 0);
 	mutex_unlock(&modem->sleep_lock);

@@ -2,9 +2,9 @@
 /*
  * Downlink: a frame becomes a packet of its link, which goes to the stack.
  *
- * Most packets go by GRO. It is spared UDP that it would only pass on: it has no use
- * for it unless some socket, tunnel or feature wants it merged, and it is a tenth of
- * what a small packet costs. All is in NAPI.
+ * Packets go through GRO. UDP bypasses it unless some socket, tunnel or feature wants
+ * datagrams merged: GRO would only pass them on, at a tenth of what a small packet
+ * costs. All is in NAPI.
  */
 #include "qmap_wwan.h"
 #include "qmap_compat.h"

@@ -3,7 +3,6 @@
  * ethtool: what the driver is, what it has counted, how it aggregates.
  */
 #include "qmap_wwan.h"
-#include "qmap_compat.h"
 
 #include <linux/build_bug.h>
 #include <linux/ethtool.h>
@@ -32,7 +31,9 @@ static const char state_names[][ETH_GSTRING_LEN] = {
 	"rx_urb_size", "tx_qmap_version", "tx_in_flight",
 };
 
-/* With no softirq on this CPU, for on one of 32 bits there may be no other. */
+/* With softirqs off: on 32 bits with one CPU nothing else tells that a writer came
+ * between.
+ */
 static void copy_counters(u64 *data, const u64 *counters, unsigned int count,
 			  const struct u64_stats_sync *sync)
 {

@@ -36,7 +36,7 @@ static inline void qmap_fq_charge(struct qmap_fq *fq, struct qmap_link *link,
 	link->vtime += bytes;
 }
 
-/* Return: whether another link is to be served before @link goes on. */
+/* Return: whether another link must be served before @link goes on. */
 static inline bool qmap_fq_is_preempted(const struct qmap_fq *fq,
 					const struct qmap_link *link)
 {

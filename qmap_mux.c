@@ -72,8 +72,8 @@ u32 qmap_mux_state(struct qmap_modem *modem)
 	return state;
 }
 
-/* User space says that a data call is up or down. @value: of wwan0's own link up or
- * down, otherwise a link's number, and bit 7 for down.
+/* User space says that the data call of a fixed link is up or down. @value: if wwan0 is
+ * the link, 0 for down; otherwise the link's number, with bit 7 for down.
  *
  * Return: 0, or -EINVAL if there is no such link.
  */
@@ -192,7 +192,7 @@ static const struct net_device_ops qmap_link_netdev_ops = {
 	.ndo_set_mac_address	= qmap_link_set_address,
 };
 
-/* /sys/class/net/<link>/qmap/mux_id, as qmi_wwan has it */
+/* /sys/class/net/<link>/qmap/mux_id is qmi_wwan's; here it is there in every mode. */
 static ssize_t mux_id_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {

@@ -20,14 +20,14 @@ struct qmap_link {
 
 	/* rtnl */
 	bool call_up;		/* has a carrier while the modem's netdev is up */
-	bool link_state;	/* what link_state tells of it */
+	bool link_state;	/* its bit of the attribute link_state */
 
 	/* tx.lock */
 	bool flow_off;		/* the modem wants nothing from it for now */
 	unsigned long flow_since;	/* jiffies when it last said so */
 	struct qmap_packet packet;	/* in hand: waits for room or for its turn */
 	struct list_head fq_node;	/* tx.fq */
-	u64 vtime;		/* bytes that it has sent, or would have */
+	u64 vtime;		/* bytes it has sent, or would have by sending all the time */
 
 	/* NAPI */
 	struct list_head rx_list;	/* packets of this poll that bypass GRO */

@@ -107,7 +107,7 @@ static int qmap_netdev_change_mtu(struct net_device *ndev, int mtu)
 	return err;
 }
 
-#ifdef ndo_siocdevprivate
+#ifdef ndo_siocdevprivate	/* an older kernel leaves the data in @ifr */
 static int qmap_netdev_ioctl(struct net_device *ndev, struct ifreq *ifr, int cmd)
 {
 	return qmap_ioctl(ndev, ifr, ifr->ifr_data, cmd);

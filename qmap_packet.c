@@ -4,10 +4,9 @@
  * GSO packet, copied, and its checksums computed on the way.
  *
  * Segments are cut straight into the aggregate, so the stack is crossed once
- * for up to 64 KiB of TCP or UDP. All is under tx.lock.
+ * for up to 64 KiB of TCP or UDP. All but ndo_features_check is under tx.lock.
  */
 #include "qmap_wwan.h"
-#include "qmap_compat.h"
 
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
@@ -232,7 +231,7 @@ static void qmap_packet_copy_segment(struct qmap_packet *packet, u8 *buf, bool c
 				packet->tso.tlen + size, csum) ?: CSUM_MANGLED_0;
 }
 
-/* Writes the next segment. @csum_by_modem: computes the transport's checksum. */
+/* Writes the next segment. @csum_by_modem: the modem computes TCP's or UDP's checksum. */
 void qmap_packet_copy(struct qmap_packet *packet, u8 *buf, bool csum_by_modem)
 {
 	if (packet->gso_size)

@@ -93,7 +93,7 @@ static bool qmap_pool_provide(struct qmap_pool *pool)
 }
 
 /* Sees that a buffer is free until qmap_pool_renew_buf() takes it, so packets may
- * keep the buffer of the transfer at hand. Context: NAPI.
+ * keep the buffer of the transfer at hand. Context: NAPI. Return: whether one is free.
  */
 bool qmap_pool_reserve(struct qmap_pool *pool)
 {

@@ -7,7 +7,6 @@
  * and schedules NAPI.
  */
 #include "qmap_wwan.h"
-#include "qmap_compat.h"
 
 static void qmap_ring_put(struct qmap_xfer *xfer, struct list_head *list)
 {
@@ -106,7 +105,8 @@ void qmap_ring_unlink(struct qmap_ring *ring)
 		usb_unlink_urb(ring->xfers[i].urb);
 }
 
-/* Takes back all transfers, while nobody submits any. Context: process.
+/* Takes back all transfers, while nobody submits any. They may be submitted again at
+ * once. Context: process.
  *
  * All are asked for before one is waited for: xhci_hcd stops the endpoint for
  * several at once then, and what it has no memory to take back it takes back with
@@ -165,6 +165,7 @@ bool qmap_ring_clear_halt(struct qmap_ring *ring)
 	return false;
 }
 
+/* @xfer: on no list. Context: any. */
 void qmap_ring_put_idle(struct qmap_xfer *xfer)
 {
 	qmap_ring_put(xfer, &xfer->ring->idle);

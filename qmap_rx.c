@@ -44,7 +44,9 @@ static void qmap_rx_submit(struct qmap_modem *modem, struct qmap_xfer *xfer,
 		qmap_schedule_recovery(modem, QMAP_RETRY_MSECS);
 }
 
-/* Submits what is idle. The recovery tries again what cannot be submitted now. */
+/* Submits what is idle. The recovery tries again what cannot be submitted now.
+ * Context: any.
+ */
 void qmap_rx_refill(struct qmap_modem *modem, gfp_t gfp)
 {
 	struct qmap_xfer *xfer;
@@ -99,10 +101,10 @@ void qmap_rx_clear_halt(struct qmap_modem *modem)
 		WRITE_ONCE(rx->halted, false);
 }
 
-/* Each transfer takes its new buffer when it is submitted again. All are back before
- * the first is: none has the old size then. And QEMU's xHCI forgets what else is in
- * its ring when one is taken back, so a new one between the old would be lost, and
- * the ring would stand still from there.
+/* Each transfer takes its new buffer when it is submitted again. All are taken back
+ * before that, so none has the old size then. And QEMU's xHCI forgets what else is in
+ * its ring when one is taken back: a new one between the old would be lost, and the
+ * ring would stand still from there.
  */
 static int qmap_rx_renew_bufs(struct qmap_rx *rx, u32 size)
 {
@@ -223,7 +225,9 @@ static bool qmap_rx_update_resync(struct qmap_modem *modem, const struct urb *ur
 	return rest;
 }
 
-/* A QMAP header begins with less than that, or is a command. */
+/* A QMAP header begins with 0x00 to 0x44 (QMAP_NEXT_HEADER and the padding), or with
+ * 0x80 and more (a command).
+ */
 static bool begins_as_ip(const struct qmap_xfer *xfer)
 {
 	u8 first = xfer->buf[0];
@@ -285,7 +289,9 @@ static bool qmap_rx_accept_transfer(struct qmap_modem *modem, struct qmap_xfer *
 	return true;
 }
 
-/* The transfer ends where no packet does. If it is full, the rest is to come. */
+/* The transfer ends where no packet does. If it is full, the rest
+ * is in the next one.
+ */
 static void qmap_rx_cut_off(struct qmap_rx *rx, const struct qmap_xfer *xfer)
 {
 	if (xfer->len < xfer->urb->transfer_buffer_length)

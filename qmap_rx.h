@@ -11,16 +11,14 @@
 struct qmap_link;
 struct sk_buff;
 
-/* Without another word a member belongs to NAPI. */
+/* What follows @pool belongs to NAPI, unless it says otherwise. */
 struct qmap_rx {
 	struct qmap_ring ring;	/* with the host controller whenever possible */
 	struct qmap_pool pool;
 	struct qmap_xfer *current_xfer;	/* being walked */
-	bool halted;		/* the endpoint is; nothing may be submitted */
+	bool halted;		/* the endpoint is; set by NAPI, cleared by the recovery and stop */
 	bool resync;		/* what comes next is the rest of something */
-	u32 burst_len;		/* bytes that no short packet has ended yet, where they
-				 * are more than a buffer
-				 */
+	u32 burst_len;		/* bytes since the last short packet, if more than a buffer */
 	u32 wanted_size;	/* bytes that buffers would need; the recovery reads it */
 	unsigned int gro_skip;	/* frames to come that are in no run for sure */
 	struct list_head rx_links;	/* with packets of this poll that bypass GRO */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attributes in sysfs: of the modem's netdev, directly in /sys/class/net/wwan0/
- * and in its directory qmi/, and of the links.
+ * Attributes of the modem's netdev in sysfs, directly in /sys/class/net/wwan0/ and in
+ * its directory qmi/.
  *
  *   tx_*				always
  *   qmap_mode, qmap_size, link_state	qmap_mode 1 and more: ABI of quectel-CM, which

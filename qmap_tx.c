@@ -8,11 +8,11 @@
  * nothing is in flight and the last one left long enough ago. So a packet on a quiet
  * line leaves in the softirq that brought it, and under load transfers are full.
  *
- * Byte queue limits bound what is here, and a time bounds them: enough to keep the
- * modem busy until a completion is answered, and no more. A slow modem has one
- * transfer in flight and the next one behind it, and what follows is chosen when the
- * first completes. So a ping waits for two transfers at most, whatever other links
- * send, and overtakes what its own qdisc lets it.
+ * Byte queue limits bound what is here to what keeps the modem busy until a completion
+ * is answered, and no more. A slow modem has one transfer in flight and the next one
+ * behind it, and what follows is chosen when the first completes. So a ping waits for
+ * two transfers at most, whatever other links send, and overtakes what its own qdisc
+ * lets it.
  *
  * Without aggregation, and without QMAP, an aggregate is full with its first packet.
  */
@@ -263,6 +263,7 @@ static void qmap_tx_choose_version(struct qmap_modem *modem)
 		qmap_tx_set_v5(tx, tx->rx_v5);
 }
 
+/* In packets as the modem sees them, and bytes of IP. */
 static void qmap_tx_count_packet(struct qmap_link *link)
 {
 	const struct qmap_packet *packet = &link->packet;
@@ -721,10 +722,10 @@ static bool qmap_tx_is_drained(struct qmap_modem *modem)
 }
 
 /* Nothing is submitted until qmap_tx_resume(). What the modem has not taken a second
- * later is still in flight then; with @may_refuse nothing is waited for.
+ * later is still in flight then.
  *
  * Context: process.
- * Return: 0 or -EBUSY.
+ * Return: 0, or -EBUSY with nothing changed if @may_refuse and something is in flight.
  */
 int qmap_tx_suspend(struct qmap_modem *modem, bool may_refuse)
 {

@@ -73,7 +73,9 @@ struct qmap_tx {
 	struct dql dql;		/* bounds the bytes in flight */
 	struct qmap_tx_limits limits;	/* changed under rtnl too */
 	u8 version;		/* that user space has set, 1 or 5; 0: auto */
-	u8 rx_v5;		/* of the downlink's last frame, or QMAP_RX_V5_UNKNOWN */
+	u8 rx_v5;		/* of the downlink's last frame, or QMAP_RX_V5_UNKNOWN; written
+				 * by NAPI and stop, so NAPI reads it without the lock
+				 */
 	bool v5;		/* frames are QMAPv5 */
 	bool alternate;		/* after each packet the other version's turn comes */
 };

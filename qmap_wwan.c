@@ -259,7 +259,7 @@ static bool is_qmi(struct usb_interface *intf, const struct usb_device_id *id)
 			 desc->bInterfaceClass);
 		return false;
 	}
-	/* one that names no interface: most are serial ports, of another driver */
+	/* it names no interface; most are serial ports, which have another driver */
 	if (by_new_id && (desc->bInterfaceSubClass != 0xff ||
 			  desc->bInterfaceProtocol != 0xff))
 		return false;
@@ -300,7 +300,7 @@ static void announce(const struct qmap_modem *modem)
 
 static const struct driver_info unknown_high_speed, unknown_super_speed;
 
-/* By new_id comes an id that the table does not know. */
+/* An id that came through new_id and is not in the table. */
 static kernel_ulong_t unknown(struct usb_interface *intf)
 {
 	if (interface_to_usbdev(intf)->speed >= USB_SPEED_SUPER)
@@ -348,7 +348,7 @@ static int qmap_usb_suspend(struct usb_interface *intf, pm_message_t message)
 	struct qmap_modem *modem = modem_of_usbnet(usb_get_intfdata(intf));
 	int err;
 
-	/* nobody has, where the device gave no answer as it was to sleep too */
+	/* the last suspend failed at the device, and nobody has resumed the interface */
 	if (modem->suspended)
 		qmap_usb_resume(intf);
 	err = qmap_tx_suspend(modem, PMSG_IS_AUTO(message));
@@ -396,8 +396,8 @@ PRODUCT(ethernet,	.rx_urb_size = RX_SIZE_LTE,	.no_dtr = true);
 #define QMAP_INFO(name, product) {				\
 	.description	= name,					\
 	.bind		= qmap_usbnet_bind,			\
-	.unbind		= qmap_usbnet_unbind,				\
-	.check_connect	= qmap_usbnet_check_connect,			\
+	.unbind		= qmap_usbnet_unbind,			\
+	.check_connect	= qmap_usbnet_check_connect,		\
 	.manage_power	= qmap_usbnet_manage_power,		\
 	.data		= (unsigned long)&(product),		\
 }

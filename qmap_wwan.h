@@ -41,7 +41,7 @@
 #include "qmap_rx.h"
 #include "qmap_tx.h"
 
-#include <linux/mii.h>		/* usbnet.h of 5.10 does not */
+#include <linux/mii.h>		/* usbnet.h of 5.10 does not include it */
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/u64_stats_sync.h>
@@ -69,10 +69,10 @@ struct qmap_modem {
 	char link_separator;	/* between "wwan0" and a link's number */
 	u32 rx_urb_size;	/* bytes of a downlink transfer; changed under rtnl */
 	struct usb_driver *wdm;	/* cdc-wdm, serves the QMI channel */
-	struct mutex wakeup_lock;	/* wakeup_users */
+	struct mutex wakeup_lock;	/* protects @wakeup_users */
 	unsigned int wakeup_users;	/* of remote wakeup: netdev, QMI channel, DTR */
-	bool suspended;		/* as USB has it; suspend and resume look at it */
-	struct mutex sleep_lock;	/* running: keeps suspend and resume from stop */
+	bool suspended;		/* as USB has it; for suspend and resume only */
+	struct mutex sleep_lock;	/* protects @running; keeps suspend from stop */
 	bool running;		/* the rings are there, between start and stop */
 	struct napi_struct napi;	/* receives, and reclaims what was sent */
 	struct delayed_work watchdog;
@@ -82,7 +82,7 @@ struct qmap_modem {
 	struct qmap_link own_link;	/* of @ndev, in qmap_mode 0 and 1 */
 	struct list_head links;	/* all; RCU, changed under rtnl */
 	unsigned int n_links;
-	struct qmap_link __rcu *by_mux_id[256];	/* the same for the downlink */
+	struct qmap_link __rcu *by_mux_id[256];	/* for the downlink; RCU, changed under rtnl */
 	u64 counters[QMAP_COUNTERS];
 	struct u64_stats_sync rx_sync;	/* of the downlink's, written by NAPI */
 	struct u64_stats_sync tx_sync;	/* of the uplink's, written under tx.lock */
@@ -134,9 +134,10 @@ static inline void qmap_schedule_recovery(struct qmap_modem *modem,
 	schedule_delayed_work(&modem->recovery, msecs_to_jiffies(msecs));
 }
 
-/* Something begins that may not last for ever: a transfer is in flight, or the modem
- * has stopped a link. The watchdog looks in time for either, and then as long as there
- * is something. Context: any.
+/* A transfer is in flight, or the modem has stopped a link. The watchdog first looks
+ * after QMAP_STUCK_SECS, and then for as long as there is something to watch.
+ *
+ * Context: any, but not after qmap_data_stop(), which cancels it.
  */
 static inline void qmap_watchdog_start(struct qmap_modem *modem)
 {
@@ -144,7 +145,7 @@ static inline void qmap_watchdog_start(struct qmap_modem *modem)
 		schedule_delayed_work(&modem->watchdog, QMAP_STUCK_SECS * HZ);
 }
 
-/* On 32 bits a counter takes two writes; elsewhere there is nothing to it. */
+/* On 32 bits a counter takes two writes; elsewhere the sync is empty. */
 static inline void qmap_add(u64 *counter, unsigned int n,
 			    struct u64_stats_sync *sync)
 {

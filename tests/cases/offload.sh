@@ -9,6 +9,7 @@
 
 FILE_BYTES=200000
 make_file
+# The modem waits for full transfers: how long a run gets does not depend on the load.
 modem_start -d rm520 --hold-us 20000
 driver_load qmap_mode=2
 wait_for_modem
