@@ -17,7 +17,7 @@
 #define UDP_WANTED	HZ		/* ... and gets it for so long since it last did */
 
 /* The far end of every link, where the stack wants to see Ethernet headers. */
-static const u8 far_end[ETH_ALEN] = { 0x02, 0x50, 0xf3, 0x00, 0x00, 0x00 };
+static const u8 far_end[ETH_ALEN] __aligned(2) = { 0x02, 0x50, 0xf3, 0x00, 0x00, 0x00 };
 
 static __be16 ip_protocol(u8 first_byte)
 {
