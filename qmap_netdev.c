@@ -68,8 +68,8 @@ static netdev_tx_t qmap_netdev_start_xmit(struct sk_buff *skb, struct net_device
 
 	spin_lock(&modem->tx.lock);
 	qmap_count(modem, QMAP_TX_HAS_LINKS, 1);
-	spin_unlock(&modem->tx.lock);
 	ndev->stats.tx_dropped++;
+	spin_unlock(&modem->tx.lock);
 	dev_kfree_skb_any(skb);
 	return NETDEV_TX_OK;
 }
