@@ -30,7 +30,8 @@ static void qmap_rx_submit(struct qmap_modem *modem, struct qmap_xfer *xfer,
 	struct qmap_rx *rx = &modem->rx;
 	int err = -EPIPE;
 
-	if (!READ_ONCE(rx->halted))
+	/* pairs with the release in qmap_rx_clear_halt() */
+	if (!smp_load_acquire(&rx->halted))
 		err = qmap_pool_renew_buf(&rx->pool, xfer);
 	if (!err)
 		err = usb_submit_urb(xfer->urb, gfp);
@@ -97,8 +98,12 @@ void qmap_rx_clear_halt(struct qmap_modem *modem)
 {
 	struct qmap_rx *rx = &modem->rx;
 
-	if (READ_ONCE(rx->halted) && qmap_ring_clear_halt(&rx->ring))
-		WRITE_ONCE(rx->halted, false);
+	if (!READ_ONCE(rx->halted) || !qmap_ring_clear_halt(&rx->ring))
+		return;
+	/* Some host controller drivers reset the data toggle without a lock. Who submits
+	 * again must see that, or the modem's next packet would pass for a repetition.
+	 */
+	smp_store_release(&rx->halted, false);
 }
 
 /* Each transfer takes its new buffer when it is submitted again. All are taken back
