@@ -111,23 +111,28 @@ void qmap_rx_clear_halt(struct qmap_modem *modem)
  * its ring when one is taken back: a new one between the old would be lost, and the
  * ring would stand still from there.
  */
-static int qmap_rx_renew_bufs(struct qmap_rx *rx, u32 size)
+static int qmap_rx_renew_bufs(struct qmap_modem *modem, u32 size)
 {
+	struct qmap_rx *rx = &modem->rx;
 	struct qmap_bufs bufs = { };
 	int err;
 
 	err = qmap_bufs_alloc(&bufs, rx->ring.count, size);
 	if (!err) {
+		mutex_lock(&modem->sleep_lock);
 		qmap_ring_poison(&rx->ring);
 		qmap_pool_swap(&rx->pool, &bufs, size);
 		qmap_ring_unpoison(&rx->ring);
+		mutex_unlock(&modem->sleep_lock);
 	}
 	/* what was there before, or did not suffice */
 	qmap_bufs_free(&bufs);
 	return err;
 }
 
-/* A suspend meanwhile would poison the ring as well, so the device is kept awake. */
+/* The device is kept awake, but not while the whole system goes to sleep. What is
+ * submitted then comes back, and resume submits it again.
+ */
 static int qmap_rx_resize_running(struct qmap_modem *modem, u32 size)
 {
 	struct usb_interface *intf = modem->usbnet->intf;
@@ -136,7 +141,7 @@ static int qmap_rx_resize_running(struct qmap_modem *modem, u32 size)
 	err = usb_autopm_get_interface(intf);
 	if (err)
 		return err;
-	err = qmap_rx_renew_bufs(&modem->rx, size);
+	err = qmap_rx_renew_bufs(modem, size);
 	qmap_rx_refill(modem, GFP_KERNEL);
 	usb_autopm_put_interface(intf);
 	return err;

@@ -72,7 +72,9 @@ struct qmap_modem {
 	struct mutex wakeup_lock;	/* protects @wakeup_users */
 	unsigned int wakeup_users;	/* of remote wakeup: netdev, QMI channel, DTR */
 	bool suspended;		/* as USB has it; for suspend and resume only */
-	struct mutex sleep_lock;	/* protects @running; keeps suspend from stop */
+	struct mutex sleep_lock;	/* protects @running and rx.ring.poisoned; keeps
+					 * suspend from stop
+					 */
 	bool running;		/* the rings are there, between start and stop */
 	struct napi_struct napi;	/* receives, and reclaims what was sent */
 	struct delayed_work watchdog;
