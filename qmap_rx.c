@@ -321,19 +321,19 @@ static void qmap_rx_count(struct qmap_modem *modem, enum qmap_counter verdict,
 }
 
 /* What a packet is charged if it stays in the buffer, in 16ths of its length. The
- * buffer may be less than its pages. Where half of it is empty, a copy takes less
- * memory.
+ * buffer may be much less than its pages, as where one has 64 KiB. Where half of
+ * them is empty, a copy takes less memory.
  *
  * Return: 0 if packets must be copied.
  */
 static unsigned int qmap_rx_buffer_share(struct qmap_rx *rx,
 					 const struct qmap_xfer *xfer)
 {
-	unsigned int size = xfer->urb->transfer_buffer_length;
+	unsigned int size = PAGE_SIZE << get_order(xfer->urb->transfer_buffer_length);
 
 	if (xfer->len < size / 2 || !qmap_pool_reserve(&rx->pool))
 		return 0;
-	return DIV_ROUND_UP(16 * (PAGE_SIZE << get_order(size)), xfer->len);
+	return DIV_ROUND_UP(16 * size, xfer->len);
 }
 
 static enum qmap_counter qmap_rx_packet(struct qmap_modem *modem,
