@@ -33,6 +33,28 @@
  *
  * Locks, outer first: rtnl, wakeup_lock, sleep_lock, tx.lock, then ring.lock or
  * pool.lock.
+ *
+ * What is read without the lock of its changes, and what orders it:
+ *
+ *   by_mux_id, links	RCU
+ *   counters		u64_stats_sync. The netdevs' own are plain: NAPI writes those of
+ *			the downlink, tx.lock protects the uplink's
+ *   rx.halted		set: queueing the recovery. Cleared: a release
+ *   rx.ring.poisoned	ring.lock: a transfer that cannot be submitted is put back before
+ *			this is looked at, and taken after this was cleared
+ *   a ring's count	QMAP_TX_CLOSED under tx.lock, @running under sleep_lock, rtnl, or
+ *			queueing the recovery
+ *   users of a buffer	put_page() is a full barrier, and submitting depends on the count
+ *   tx.blocked		queueing the recovery. Resume has had tx.lock
+ *   tx.rx_v5, ethernet	written by NAPI itself, or while it is off
+ *   tx.timer, watchdog	whether queued: tx.lock, which they take when no longer queued
+ *   netif_running()	of a link that stops: synchronize_net() waits for holders of
+ *			tx.lock, napi_disable() for NAPI
+ *   netif_queue_stopped()	tx.lock. Open, stop and usbnet's suspend go without: a link
+ *			that was down is in no queue, qmap_tx_resume() follows suspend
+ *
+ * The others are values by themselves and may be old: rx_urb_size, n_links, pool.size,
+ * rx.wanted_size, tx.limits, tx.version, and what ethtool shows.
  */
 #ifndef _QMAP_WWAN_H
 #define _QMAP_WWAN_H
