@@ -155,6 +155,10 @@ static inline struct qmap_link *qmap_find_link(struct qmap_modem *modem, u8 mux_
 static inline void qmap_schedule_recovery(struct qmap_modem *modem,
 					  unsigned int msecs)
 {
+	/* Pairs with the barrier of the work that begins. Where it is queued already,
+	 * kernels before 6.0 order nothing here on arm64.
+	 */
+	smp_mb();
 	schedule_delayed_work(&modem->recovery, msecs_to_jiffies(msecs));
 }
 
