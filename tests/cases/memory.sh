@@ -9,7 +9,7 @@
 
 # Bytes of buffers, of both rings and spare.
 held() {
-	awk '/qmap_ring\.c:.*func:buf_alloc/ { bytes += $1 } END { print bytes + 0 }' /proc/allocinfo
+	awk '/qmap_pool\.c:.*func:qmap_buf_alloc/ { bytes += $1 } END { print bytes + 0 }' /proc/allocinfo
 }
 export -f held
 
