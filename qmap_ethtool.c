@@ -3,8 +3,8 @@
  * ethtool: what the driver is, what it has counted, how it aggregates.
  */
 #include "qmap_wwan.h"
+#include "qmap_compat.h"
 
-#include <linux/build_bug.h>
 #include <linux/ethtool.h>
 #include <linux/module.h>
 

@@ -5,8 +5,8 @@
  * same for 32-bit and 64-bit programs.
  */
 #include "qmap_wwan.h"
+#include "qmap_compat.h"
 
-#include <linux/build_bug.h>
 #include <linux/capability.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>

@@ -340,6 +340,7 @@ static void qmap_link_remove(struct qmap_link *link)
 	LIST_HEAD(gone);
 
 	qmap_link_unregister(link, &gone);
+	qmap_synchronize_softirq();	/* NAPI may have found it before */
 	unregister_netdevice_many(&gone);
 }
 

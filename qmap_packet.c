@@ -7,6 +7,7 @@
  * for up to 64 KiB of TCP or UDP. All but ndo_features_check is under tx.lock.
  */
 #include "qmap_wwan.h"
+#include "qmap_compat.h"
 
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
@@ -77,6 +78,12 @@ static bool is_what_it_says(const struct qmap_packet *packet)
 	return ip_hdr(packet->skb)->version == (packet->tso.ipv6 ? 6 : 4);
 }
 
+/* Return: bytes of the transport's header. */
+static unsigned int tlen_of(const struct qmap_packet *packet)
+{
+	return qmap_tso_tlen(packet->skb, &packet->tso);
+}
+
 static bool qmap_packet_init_gso(struct qmap_packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
@@ -88,7 +95,7 @@ static bool qmap_packet_init_gso(struct qmap_packet *packet)
 		return false;
 	packet->header = tso_start(skb, &packet->tso);
 	packet->left = skb->len - packet->header;
-	return is_what_it_says(packet) && packet->tso.tlen >= least &&
+	return is_what_it_says(packet) && tlen_of(packet) >= least &&
 	       skb_headlen(skb) >= packet->header && packet->left;
 }
 
@@ -194,7 +201,7 @@ static __sum16 transport_csum(const struct qmap_packet *packet, const u8 *networ
 	const struct iphdr *ip = (const void *)network;
 	u8 protocol = skb_is_gso_tcp(packet->skb) ? IPPROTO_TCP : IPPROTO_UDP;
 
-	csum = csum_partial(transport, packet->tso.tlen, csum);
+	csum = csum_partial(transport, tlen_of(packet), csum);
 	if (packet->tso.ipv6)
 		return csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, protocol, csum);
 	return csum_tcpudp_magic(ip->saddr, ip->daddr, len, protocol, csum);
@@ -228,7 +235,7 @@ static void qmap_packet_copy_segment(struct qmap_packet *packet, u8 *buf, bool c
 	csum = skb_copy_and_csum_bits(skb, skb->len - packet->left,
 				      buf + packet->header, size);
 	*check = transport_csum(packet, network, transport,
-				packet->tso.tlen + size, csum) ?: CSUM_MANGLED_0;
+				tlen_of(packet) + size, csum) ?: CSUM_MANGLED_0;
 }
 
 /* Writes the next segment. @csum_by_modem: the modem computes TCP's or UDP's checksum. */

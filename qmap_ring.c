@@ -8,6 +8,8 @@
  */
 #include "qmap_wwan.h"
 
+#include <linux/slab.h>
+
 static void qmap_ring_put(struct qmap_xfer *xfer, struct list_head *list)
 {
 	unsigned long flags;

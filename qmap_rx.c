@@ -262,10 +262,12 @@ static void qmap_rx_count_error(struct qmap_modem *modem)
 
 static void qmap_rx_fail(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
-	switch (xfer->urb->status) {
-	case 0:
+	int status = xfer->urb->status;
+
+	if (!status)
 		qmap_rx_count_error(modem);
-		fallthrough;
+	switch (status) {
+	case 0:
 	case -ENOENT:		/* poisoned or killed: submit finds out */
 	case -ECONNRESET:
 		qmap_rx_submit(modem, xfer, GFP_ATOMIC);

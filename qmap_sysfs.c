@@ -12,6 +12,7 @@
  * Every setter wants CAP_NET_ADMIN, whatever the mode of the file, and rtnl.
  */
 #include "qmap_wwan.h"
+#include "qmap_compat.h"
 
 #include <linux/capability.h>
 #include <linux/device.h>

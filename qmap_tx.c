@@ -20,6 +20,7 @@
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
 
+#include <linux/delay.h>
 #include <linux/math64.h>
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
@@ -412,6 +413,7 @@ netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb)
 {
 	struct qmap_modem *modem = link->modem;
 	struct qmap_tx *tx = &modem->tx;
+	bool more = qmap_skb_xmit_more(skb);
 	bool taken;
 
 	spin_lock(&tx->lock);
@@ -423,7 +425,7 @@ netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb)
 		qmap_tx_try_send(modem, false);
 		if (must_wait(link))
 			qmap_queue_stop(link);
-	} else if (!netdev_xmit_more()) {
+	} else if (!more && !netdev_xmit_more()) {
 		qmap_tx_try_send(modem, false);
 	}
 	spin_unlock(&tx->lock);

@@ -6,6 +6,7 @@
 #define _QMAP_TX_H
 
 #include "qmap_agg.h"
+#include "qmap_compat.h"
 #include "qmap_ring.h"
 
 #include <linux/hrtimer.h>
@@ -19,7 +20,7 @@
 
 /* What is done to a packet while it is copied. */
 #define QMAP_FEATURES		(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | \
-				 NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4 | NETIF_F_RXCSUM)
+				 NETIF_F_TSO6 | QMAP_F_GSO_UDP | NETIF_F_RXCSUM)
 
 struct qmap_link;
 struct qmap_modem;

@@ -7,6 +7,7 @@
  * stopped for a while, so there is none.
  */
 #include "qmap_wwan.h"
+#include "qmap_compat.h"
 
 #include <linux/jiffies.h>
 #include <linux/net.h>

@@ -13,6 +13,7 @@
 
 #include <linux/ctype.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/usb/cdc.h>
 #include <linux/usb/cdc-wdm.h>
