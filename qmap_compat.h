@@ -27,6 +27,15 @@
 #define static_assert(expr)	extern int qmap_assert[(expr) ? 1 : -1]
 #endif
 
+/* since 5.4 */
+#ifndef fallthrough
+#if __GNUC__ < 7
+#define fallthrough		do {} while (0)
+#else
+#define fallthrough		__attribute__((__fallthrough__))
+#endif
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
 #define sysfs_emit(buf, ...)	scnprintf(buf, PAGE_SIZE, __VA_ARGS__)
 #define sysfs_emit_at(buf, at, ...) ({				\
@@ -160,12 +169,17 @@ static inline void qmap_sw_netstats_rx_add(struct net_device *ndev,
 	u64_stats_update_end(&tstats->syncp);
 }
 
-/* Waits for all softirqs that run, as each grace period does since 4.20. The list of the
- * stack before that leaves its marks in packets, and forwarding stumbles over them.
- */
+/* Since 4.20 every grace period waits for the softirqs that run. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(4, 20, 0)
 #define qmap_synchronize_softirq()	synchronize_rcu_bh()
+#else
+#define qmap_synchronize_softirq()	do {} while (0)
+#endif
 
+/* before 5.5 packets of a list may go on with its poison in them, and forwarding takes
+ * that for the next packet
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 5, 0)
 static inline void qmap_receive_skb_list(struct list_head *list)
 {
 	struct sk_buff *skb, *next;
@@ -178,8 +192,6 @@ static inline void qmap_receive_skb_list(struct list_head *list)
 }
 
 #define netif_receive_skb_list	qmap_receive_skb_list
-#else
-#define qmap_synchronize_softirq()	do {} while (0)
 #endif
 
 /* IPv4 has a limit of its own since 6.3 (6.1 has got the macros), and there is one

@@ -6,6 +6,7 @@
  * delivered. So a busy CPU makes the modem wait, and nothing is lost.
  */
 #include "qmap_wwan.h"
+#include "qmap_compat.h"
 
 #include <linux/if_ether.h>
 #include <linux/log2.h>
@@ -262,12 +263,10 @@ static void qmap_rx_count_error(struct qmap_modem *modem)
 
 static void qmap_rx_fail(struct qmap_modem *modem, struct qmap_xfer *xfer)
 {
-	int status = xfer->urb->status;
-
-	if (!status)
-		qmap_rx_count_error(modem);
-	switch (status) {
+	switch (xfer->urb->status) {
 	case 0:
+		qmap_rx_count_error(modem);
+		fallthrough;
 	case -ENOENT:		/* poisoned or killed: submit finds out */
 	case -ECONNRESET:
 		qmap_rx_submit(modem, xfer, GFP_ATOMIC);
