@@ -29,7 +29,7 @@
 
 /* since 5.4 */
 #ifndef fallthrough
-#if __GNUC__ < 7
+#if __GNUC__ < 7 || defined(__CHECKER__)
 #define fallthrough		do {} while (0)
 #else
 #define fallthrough		__attribute__((__fallthrough__))
