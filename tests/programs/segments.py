@@ -9,7 +9,9 @@ one field, have a wrong checksum, or have no payload. Segments that were merged 
 have been cut again, so every byte but the hop count must be the same, and the segments of
 each connection must be in the same order.
 """
+import os
 import random
+import re
 import socket
 import struct
 import sys
@@ -19,6 +21,7 @@ from netns import namespace
 
 ETH_P_ALL = 3
 ETH_HEADER = 14
+HOPS_MAKE_STREAMS = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2])) < (5, 17)
 ACK, PSH, FIN, SYN, RST, URG, CWR = 0x10, 0x08, 0x01, 0x02, 0x04, 0x20, 0x80
 FAR_END = {4: "10.77.0.1", 6: "2001:db8:77::1"}
 HOST = {4: "10.99.0.2", 6: "2001:db8:99::2"}
@@ -129,12 +132,14 @@ def receive(sock, count):
 
 
 def stream(ip):
-    """Port, IPv6 flow label, and whether the checksum is right: for GRO different
-    labels are different streams, and it lets a wrong checksum overtake."""
+    """Port, IPv6 flow label, hop limit, and whether the checksum is right: for GRO different
+    labels are different streams, before Linux 5.17 different hop limits too, and it lets a
+    wrong checksum overtake."""
     label = 0 if ip[0] >> 4 == 4 else int.from_bytes(ip[1:4], "big") & 0xfffff
+    hops = ip[7] if ip[0] >> 4 == 6 and HOPS_MAKE_STREAMS else 0
     start, addresses = (20, ip[12:20]) if ip[0] >> 4 == 4 else (40, ip[8:40])
     pseudo = addresses + struct.pack("!II", len(ip) - start, socket.IPPROTO_TCP)
-    return int.from_bytes(ip[start:start + 2], "big"), label, not checksum(pseudo + ip[start:])
+    return int.from_bytes(ip[start:start + 2], "big"), label, hops, not checksum(pseudo + ip[start:])
 
 
 def compare(number, wanted, arrived):
