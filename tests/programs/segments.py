@@ -139,7 +139,8 @@ def stream(ip):
     hops = ip[7] if ip[0] >> 4 == 6 and HOPS_MAKE_STREAMS else 0
     start, addresses = (20, ip[12:20]) if ip[0] >> 4 == 4 else (40, ip[8:40])
     pseudo = addresses + struct.pack("!II", len(ip) - start, socket.IPPROTO_TCP)
-    return int.from_bytes(ip[start:start + 2], "big"), label, hops, not checksum(pseudo + ip[start:])
+    port = int.from_bytes(ip[start:start + 2], "big")
+    return port, label, hops, not checksum(pseudo + ip[start:])
 
 
 def compare(number, wanted, arrived):
