@@ -26,3 +26,40 @@ quietly() { # what, command...
 headers_of() { # directory of a kernel
 	echo "$1/root/usr/src/linux-headers-$(cat "$1/release")"
 }
+
+# --- processors, by Debian's names for them: the end of a kernel's name tells which
+
+processor() { # kernel
+	case $1 in
+	*-arm64 | *-arm64-*) echo arm64 ;;
+	*-armhf) echo armhf ;;
+	*-mipsel) echo mipsel ;;
+	*-mips) echo mips ;;
+	*) echo amd64 ;;
+	esac
+}
+
+# What the compiler of a processor, its libraries and their directory have in their names.
+triplet() { # processor
+	case $1 in
+	amd64) echo x86_64-linux-gnu ;;
+	arm64) echo aarch64-linux-gnu ;;
+	armhf) echo arm-linux-gnueabihf ;;
+	*) echo "$1-linux-gnu" ;;
+	esac
+}
+
+# What the names of compiler, linker and strip begin with. This machine's own have no prefix.
+cross() { # processor
+	[ "$1" = amd64 ] || echo "$(triplet "$1")-"
+}
+
+# The kernel's name for a processor (ARCH=).
+kernel_arch() { # processor
+	case $1 in
+	amd64) echo x86 ;;
+	armhf) echo arm ;;
+	mips*) echo mips ;;
+	*) echo "$1" ;;
+	esac
+}
