@@ -8,10 +8,10 @@
 # Modules that a guest needs before it has its root.
 boot_modules() { # kernel
 	case $1 in
-	uml* | debug) ;; # all of that is built in
-	*-xhci) echo virtio_pci 9pnet_virtio 9p overlay xhci_pci virtio_console ;;
-	*) echo virtio_pci 9pnet_virtio 9p overlay ;;
+	uml* | debug) return ;; # all of that is built in
 	esac
+	echo virtio_pci 9pnet_virtio 9p overlay
+	! has_xhci "$1" || echo xhci_pci virtio_console
 }
 
 # With the modules they depend on. The file "order" tells in which order to load them.
@@ -31,9 +31,10 @@ copy_modules() { # kernel, directory, modules...
 
 # busybox, and the modules that bring up the guest's root.
 make_initramfs() { # kernel
-	local dir=$run/$1/initramfs
+	local dir=$run/$1/initramfs root
+	root=$("$here/machine/root" "$(processor "$1")")
 	mkdir -p "$dir"/{bin,dev,modules,proc,sys}
-	cp /bin/busybox "$dir/bin/"
+	cp "$root/bin/busybox" "$dir/bin/"
 	for applet in cat insmod mkdir mount sh switch_root tar; do
 		ln -s busybox "$dir/bin/$applet"
 	done
@@ -43,29 +44,53 @@ make_initramfs() { # kernel
 	(cd "$dir" && find . | cpio --quiet -o -H newc) > "$run/$1/initramfs.cpio"
 }
 
+# The libraries of programs, and theirs: "ldd" cannot run programs of another processor.
+libraries() { # directory of libraries, programs...
+	local dir=$1 name
+	local -A seen
+	shift
+	while [ $# -gt 0 ]; do
+		mapfile -t names < <(readelf -d "$@" 2> /dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
+		set --
+		for name in "${names[@]}"; do
+			if [ -z "${seen[$name]:-}" ] && [ -e "$dir/$name" ]; then
+				set -- "$@" "$dir/$name"
+				echo "$dir/$name"
+			fi
+			seen[$name]=1
+		done
+	done
+}
+
 # What most cases run, with libraries and modules of Python, in one file: each file that a
-# guest opens through 9p makes the host answer several requests.
-pack_programs() {
-	local PATH=/usr/sbin:/usr/bin:/sbin:/bin
-	local programs='awk basename bash cat cut dd dmesg ethtool find grep head insmod ip
+# guest opens through 9p makes the host answer several requests. The modules are those of
+# this machine's Python, and another processor's has the same.
+pack_programs() { # processor
+	local root file programs='awk basename bash cat cut dd dmesg ethtool find grep head insmod ip
 		iperf3 ls mkdir modprobe paste ping pkill python3 qmicli readlink rm rmmod sed
 		setsid sleep sort ss stat sysctl tail timeout tr uname wc xargs'
-	# shellcheck disable=SC2046,SC2086 # words
-	set -- $(command -v $programs)
+	root=$("$here/machine/root" "$1")
+	cd "$root" || exit
+	# shellcheck disable=SC2086 # words
+	mapfile -t programs < <(PATH=usr/bin:usr/sbin command -v $programs)
 	{
-		printf '%s\n' "$@"
-		ldd "$@" | grep -o '/lib[^ ]*'
-		python3 -c 'import multiprocessing, random, selectors, socket, struct, sys
+		printf '%s\n' "${programs[@]}"
+		libraries "usr/lib/$(triplet "$1")" "${programs[@]}"
+		readelf -l usr/bin/bash | sed -n 's,.*interpreter: /\(.*\)\],\1,p'
+		/usr/bin/python3 -c 'import multiprocessing, random, selectors, socket, struct, sys
 for module in sys.modules.values():
-    print(getattr(module, "__cached__", None) or getattr(module, "__file__", ""))'
-	} | sort -u | sed -n 's,^/,,p' |
-		tar -C / -chf "$run/programs.tar" --hard-dereference -T -
+    print(getattr(module, "__cached__", None) or getattr(module, "__file__", ""))' |
+			sed "s,^/,,; s,$(triplet amd64),$(triplet "$1"),"
+	} | sort -u | while read -r file; do
+		[ ! -e "$file" ] || echo "$file"
+	done | tar -chf "$run/$1/programs.tar" --hard-dereference -T -
+	cd "$OLDPWD" || exit
 }
 
 # The one directory that a machine may write to, with all that its case needs.
 make_job() { # kernel, case, directory
 	mkdir "$3"
-	cp -r "$run/src" "$run/qmodem" "$run/client/." "$run/$1/"*.ko "$3/"
+	cp -r "$run/src" "$run/$(processor "$1")/job/." "$run/$1/"*.ko "$3/"
 	cp "$(case_path "$2")" "$3/case"
 	settings "$2" > "$3/settings"
 	[ -z "${GIVE:-}" ] || cp -r "$GIVE/." "$3/"
@@ -73,9 +98,9 @@ make_job() { # kernel, case, directory
 }
 
 # As two files, for a guest that has the job by 9p.
-pack_job() { # directory
-	ln "$run/programs.tar" "$1/"
-	tar -C "$1" -c --exclude=./*.tar . > "$1/job.tar"
+pack_job() { # kernel, directory
+	ln "$run/$(processor "$1")/programs.tar" "$2/"
+	tar -C "$2" -c --exclude=./*.tar . > "$2/job.tar"
 }
 
 # For a machine that has no files of the host. The head of its case names what it needs

@@ -7,31 +7,63 @@
 # shellcheck disable=SC2154,SC2317 # tests/run sets here and run; it calls by name
 
 # KVM only where it is known to boot these kernels.
-accelerator() {
-	if [ -w /dev/kvm ] && grep -qsE '^kvm_(intel|amd) ' /proc/modules; then
+accelerator() { # processor
+	if [ "$1" = amd64 ] && [ -w /dev/kvm ] && grep -qsE '^kvm_(intel|amd) ' /proc/modules; then
 		echo kvm
 	else
 		echo tcg
 	fi
 }
 
-# Without what is slow to emulate: byte-wise string moves, a fifth level of page tables,
-# protection bits around each access to user memory, wide registers to save at each
+# The PC's is without what is slow to emulate: byte-wise string moves, a fifth level of page
+# tables, protection bits around each access to user memory, wide registers to save at each
 # switch. Most cases take half the time.
-cpu=max,-erms,-fsrm,-la57,-smap,-smep,-avx,-avx2,-xsave
+cpu() { # processor
+	case $1 in
+	amd64) echo max,-erms,-fsrm,-la57,-smap,-smep,-avx,-avx2,-xsave ;;
+	arm64) echo cortex-a57 ;;
+	armhf) echo cortex-a15 ;;
+	mips*) echo 24Kf ;;
+	esac
+}
+
+# MiB. A MIPS kernel sees no more without HIGHMEM.
+memory() { # processor
+	case $1 in
+	mips*) echo 256 ;;
+	*) echo 768 ;;
+	esac
+}
+
+emulator() { # processor
+	case $1 in
+	amd64) echo qemu-system-x86_64 -machine q35 ;;
+	arm64) echo qemu-system-aarch64 -machine virt ;;
+	armhf) echo qemu-system-arm -machine virt ;;
+	mips*) echo "qemu-system-$1" -machine malta ;;
+	esac
+}
+
+console() { # processor
+	case $1 in
+	arm*) echo ttyAMA0 ;;
+	*) echo ttyS0 ;;
+	esac
+}
 
 # After a minute a task or a CPU counts as hung. Half a minute happens where other programs
-# have the host's CPU. The boot-time check of the timer is off because they may have the CPU
-# just then.
+# have the host's CPU. The PC's boot-time check of the timer is off because they may have the
+# CPU just then.
 patience_of_kernel="hung_task_panic=1 sysctl.kernel.hung_task_timeout_secs=60 \
 rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=30 no_timer_check"
 
 # Becomes QEMU: the last thing that a run_in_... does.
-qemu() { # directory for what the machine says, kernel's arguments, options...
-	local dir=$1 arguments=$2
-	shift 2
-	exec qemu-system-x86_64 -nodefaults -no-user-config -display none -machine q35 \
-		-append "console=ttyS0 panic=-1 panic_on_warn=1 oops=panic $arguments \
+qemu() { # processor, directory for what the machine says, kernel's arguments, options...
+	local processor=$1 dir=$2 arguments=$3
+	shift 3
+	# shellcheck disable=SC2046 # words
+	exec $(emulator "$processor") -nodefaults -no-user-config -display none \
+		-append "console=$(console "$processor") panic=-1 panic_on_warn=1 oops=panic $arguments \
 mitigations=off cryptomgr.notests" \
 		-serial "file:$dir/console" -no-reboot -pidfile "$dir/pid" "$@" > "$dir/qemu" 2>&1
 }
@@ -54,10 +86,7 @@ share() { # tag, path, options
 # serial port: QEMU connects the two by a socket. A socket's path must be short.
 usb_controller() { # kernel, name of a socket
 	local n
-	case $1 in
-	*-xhci | debug) ;;
-	*) return ;;
-	esac
+	has_xhci "$1" || return 0
 	echo "-device qemu-xhci -device virtio-serial-pci"
 	for n in 1 2; do
 		echo "-chardev socket,id=device$n,path=$2$n,server=on,wait=off"
@@ -68,16 +97,19 @@ usb_controller() { # kernel, name of a socket
 }
 
 run_in_guest() { # kernel, job directory
-	local tree
-	pack_job "$2"
+	local tree processor
+	pack_job "$1" "$2"
 	tree=$(readlink -f "$CACHE/kernels/$1")
+	processor=$(processor "$1")
 	cd "$run" || exit
 	# shellcheck disable=SC2046 # words
-	qemu "$2" "$patience_of_kernel $(memory_checks "$1") archives=$2" \
-		-accel "$(accelerator)" -cpu "$cpu" -smp "$(cpus "$1" "$2/case")" -m 768 \
+	qemu "$processor" "$2" "$patience_of_kernel $(memory_checks "$1")" \
+		-accel "$(accelerator "$processor")" -cpu "$(cpu "$processor")" \
+		-smp "$(cpus "$1" "$2/case")" -m "$(memory "$processor")" \
 		-kernel "$tree/vmlinux" -initrd "$run/$1/initramfs.cpio" \
-		$(share host / ,readonly=on) \
+		$(share root "$("$here/machine/root" "$processor")" ,readonly=on) \
 		$(share kernel "$tree/root" ,readonly=on) \
+		$(share archives "$2" ,readonly=on) \
 		$(share job "$2" '') \
 		$(usb_controller "$1" "$(basename "$2").usb")
 }
@@ -93,15 +125,15 @@ in_a_group() { # job directory, command...
 # standard output; /init finds the paths in its environment.
 run_in_uml() { # kernel, job directory
 	local tree status=0
-	pack_job "$2"
+	pack_job "$1" "$2"
 	tree=$(readlink -f "$CACHE/kernels/$1")
 	(
 		ulimit -c 0	# a panic is an abort()
 		in_a_group "$2" "$tree/linux" mem=768M initrd="$run/$1/initramfs.cpio" \
 			con=null con0=null,fd:1 panic_on_warn=1 oops=panic hung_task_panic=1 \
 			sysctl.kernel.hung_task_timeout_secs=60 \
-			hostfs_host=/ hostfs_kernel="$tree/root" hostfs_job="$2" \
-			archives="$2" || exit
+			hostfs_root=/ hostfs_kernel="$tree/root" hostfs_archives="$2" \
+			hostfs_job="$2" || exit
 	) > "$2/console" 2>&1 || status=$?
 	rm -f "$2/pid"
 	return "$status"
@@ -121,7 +153,7 @@ run_in_chroot() { # kernel, job directory
 # therefore the case leaves out all that it does not need.
 run_in_counted() { # kernel, job directory
 	make_whole_initramfs "$1" "$2"
-	qemu "$2" "nokaslr norandmaps" \
+	qemu amd64 "$2" "nokaslr norandmaps" \
 		-accel tcg,thread=single -icount shift=0,sleep=off -seed 1 \
 		-rtc base=2026-01-01,clock=vm -cpu max,-erms,-fsrm -smp 1 -m 1024 \
 		-kernel "$(readlink -f "$CACHE/kernels/$1")/vmlinux" -initrd "$2/initramfs.cpio" \
@@ -134,8 +166,8 @@ one_of_pair() { # kernel, job directory, directory for what it says, its part, o
 	local tree job=$2 dir=$3 part=$4
 	tree=$(readlink -f "$CACHE/kernels/$1")
 	shift 4
-	qemu "$dir" "no_console_suspend $patience_of_kernel PART=$part" \
-		-accel "$(accelerator)" -cpu "$cpu" -smp 1 -m 512 \
+	qemu amd64 "$dir" "no_console_suspend $patience_of_kernel PART=$part" \
+		-accel "$(accelerator amd64)" -cpu "$(cpu amd64)" -smp 1 -m 512 \
 		-kernel "$tree/root/boot/vmlinuz-$(cat "$tree/release")" -initrd "$job/initramfs.cpio" \
 		-serial "file:$dir/output" -serial "file:$dir/status" "$@"
 }

@@ -20,6 +20,18 @@ copy_changed() { # directory, files...
 	done
 }
 
+make_modules() { # kernel, directory, options of make...
+	local tree dir=$2 cross
+	tree=$("$here/kernels/get" "$1")
+	cross=$(cross "$(processor "$1")")
+	shift 2
+	make -C "$(headers_of "$tree")" M="$dir" CROSS_COMPILE="$cross" "$@" modules
+}
+
+strip_module() { # kernel, module
+	"$(cross "$(processor "$1")")strip" --strip-debug -o "$run/$1/$(basename "$2")" "$2"
+}
+
 # kbuild writes beside the sources, so it gets a copy of them in the cache, where make
 # finds what has changed since the last run.
 build_driver() { # kernel
@@ -29,38 +41,54 @@ build_driver() { # kernel
 	mkdir -p "$dir" "$run/$1"
 	copy_changed "$dir" "$run"/src/*.[ch] "$run/src/Kbuild"
 	rm -f "$dir"/*.ko	# a build that makes nothing must not pass for the last one
-	quietly "build for $1" make -C "$(headers_of "$tree")" M="$dir" ${COVERAGE:+GCOV_PROFILE=y} modules
+	quietly "build for $1" make_modules "$1" "$dir" ${COVERAGE:+GCOV_PROFILE=y}
 	[ -z "${COVERAGE:-}" ] || cp "$dir"/*.gcno "$COVERAGE/"
-	strip --strip-debug -o "$run/$1/qmap-wwan.ko" "$dir/qmap-wwan.ko"
+	strip_module "$1" "$dir/qmap-wwan.ko"
 }
 
 # Debian's cdc-wdm has no ports of the WWAN class, because Debian has the class as a
 # module. This one has them.
 build_wdm_with_ports() { # kernel
-	local tree dir=$CACHE/build/cdc-wdm
-	tree=$("$here/kernels/get" "$1")
+	local dir=$CACHE/build/cdc-wdm
 	mkdir -p "$dir"
 	cp "$("$here/kernels/source")/drivers/usb/class/cdc-wdm.c" "$dir/"
 	printf '%s\n' 'obj-m := cdc-wdm.o' 'ccflags-y := -DCONFIG_WWAN' > "$dir/Kbuild"
-	quietly "cdc-wdm for $1" make -C "$(headers_of "$tree")" M="$dir" modules
-	strip --strip-debug -o "$run/$1/cdc-wdm.ko" "$dir/cdc-wdm.ko"
+	quietly "cdc-wdm for $1" make_modules "$1" "$dir"
+	strip_module "$1" "$dir/cdc-wdm.ko"
 }
 
-build_modem() {
-	local dir=$CACHE/build/modem$top
+# The programs of a machine's /job. The library of the modem's xHCI is that of the root.
+build_modem() { # processor
+	local root dir
+	root=$("$here/machine/root" "$1")
+	dir=$CACHE/build/modem-$1$top
 	mkdir -p "$dir"
-	quietly "the virtual modem" make -C "$top/tests/modem" O="$dir" "$dir/qmodem" test
-	cp "$dir/qmodem" "$run/"
+	quietly "the virtual modem for $1" make -C "$top/tests/modem" O="$dir" CC="$(cross "$1")gcc" \
+		CPPFLAGS="-idirafter $root/usr/include" LDFLAGS="-L$root/usr/lib/$(triplet "$1")" \
+		"$dir/qmodem"
+	cp "$dir/qmodem" "$run/$1/job/"
 }
 
-# For 64 bits, and for 32 bits, static: the guest has no 32-bit libraries.
-build_client() {
-	local dir=$CACHE/build/client$top
-	mkdir -p "$dir" "$dir/32"
-	quietly "the client" make -C "$top/tests/client" O="$dir"
-	quietly "the client, 32 bits" make -C "$top/tests/client" O="$dir/32" \
-		CC=i686-linux-gnu-gcc LDFLAGS=-static
-	mkdir -p "$run/client/32"
-	cp "$dir"/qm{client,proxy,ioctl} "$run/client/"
-	cp "$dir"/32/qm{client,proxy,ioctl} "$run/client/32/"
+test_modem() {
+	quietly "the virtual modem's test" make -C "$top/tests/modem" O="$CACHE/build/modem-amd64$top" test
+}
+
+# A client of 32 bits runs on some kernels of 64 bits. It is static, because their root has no
+# libraries of 32 bits.
+cross_32() { # processor
+	case $1 in
+	amd64) echo i686-linux-gnu- ;;
+	arm64) cross armhf ;;
+	esac
+}
+
+build_client() { # processor
+	local dir=$CACHE/build/client-$1$top
+	mkdir -p "$dir" "$dir/32" "$run/$1/job/32"
+	quietly "the client for $1" make -C "$top/tests/client" O="$dir" CC="$(cross "$1")gcc"
+	cp "$dir"/qm{client,proxy,ioctl} "$run/$1/job/"
+	[ -n "$(cross_32 "$1")" ] || return 0
+	quietly "the client for $1, 32 bits" make -C "$top/tests/client" O="$dir/32" \
+		CC="$(cross_32 "$1")gcc" LDFLAGS=-static
+	cp "$dir"/32/qm{client,proxy,ioctl} "$run/$1/job/32/"
 }
