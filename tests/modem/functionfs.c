@@ -91,12 +91,12 @@ static void prepare(struct ffs_endpoint *ep, unsigned int i, uint16_t opcode, si
 }
 
 /* An error of FunctionFS becomes the result of the transfer. */
-static void submit(struct ffs_endpoint *ep, unsigned int count)
+static void submit(struct ffs_endpoint *ep, long count)
 {
 	struct iocb *list[] = { &ep->io[0], &ep->io[1] };
 
 	ep->busy = count;
-	if (syscall(SYS_io_submit, ep->ffs->aio, (long)count, list) != count)
+	if (syscall(SYS_io_submit, ep->ffs->aio, count, list) != count)
 		err(1, "io_submit");
 }
 
