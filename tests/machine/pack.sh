@@ -11,6 +11,7 @@ boot_modules() { # kernel
 	uml* | debug) return ;; # all of that is built in
 	esac
 	echo virtio_pci 9pnet_virtio 9p overlay
+	[ "$(processor "$1")" = amd64 ] || echo virtio_blk ext4
 	! has_xhci "$1" || echo xhci_pci virtio_console
 }
 
@@ -35,7 +36,7 @@ make_initramfs() { # kernel
 	root=$("$here/machine/root" "$(processor "$1")")
 	mkdir -p "$dir"/{bin,dev,modules,proc,sys}
 	cp "$root/bin/busybox" "$dir/bin/"
-	for applet in cat insmod mkdir mount sh switch_root tar; do
+	for applet in cat grep insmod mkdir mount sh switch_root tar; do
 		ln -s busybox "$dir/bin/$applet"
 	done
 	install -m 755 "$here/machine/init" "$dir/init"
@@ -44,47 +45,48 @@ make_initramfs() { # kernel
 	(cd "$dir" && find . | cpio --quiet -o -H newc) > "$run/$1/initramfs.cpio"
 }
 
-# The libraries of programs, and theirs: "ldd" cannot run programs of another processor.
-libraries() { # directory of libraries, programs...
-	local dir=$1 name
-	local -A seen
-	shift
-	while [ $# -gt 0 ]; do
-		mapfile -t names < <(readelf -d "$@" 2> /dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
-		set --
-		for name in "${names[@]}"; do
-			if [ -z "${seen[$name]:-}" ] && [ -e "$dir/$name" ]; then
-				set -- "$@" "$dir/$name"
-				echo "$dir/$name"
-			fi
-			seen[$name]=1
-		done
-	done
-}
-
 # What most cases run, with libraries and modules of Python, in one file: each file that a
-# guest opens through 9p makes the host answer several requests. The modules are those of
-# this machine's Python, and another processor's has the same.
-pack_programs() { # processor
-	local root file programs='awk basename bash cat cut dd dmesg ethtool find grep head insmod ip
+# guest opens through 9p makes the host answer several requests.
+pack_programs() {
+	local PATH=/usr/sbin:/usr/bin:/sbin:/bin
+	local programs='awk basename bash cat cut dd dmesg ethtool find grep head insmod ip
 		iperf3 ls mkdir modprobe paste ping pkill python3 qmicli readlink rm rmmod sed
 		setsid sleep sort ss stat sysctl tail timeout tr uname wc xargs'
-	root=$("$here/machine/root" "$1")
-	cd "$root" || exit
-	# shellcheck disable=SC2086 # words
-	mapfile -t programs < <(PATH=usr/bin:usr/sbin command -v $programs)
+	# shellcheck disable=SC2046,SC2086 # words
+	set -- $(command -v $programs)
 	{
-		printf '%s\n' "${programs[@]}"
-		libraries "usr/lib/$(triplet "$1")" "${programs[@]}"
-		readelf -l usr/bin/bash | sed -n 's,.*interpreter: /\(.*\)\],\1,p'
-		/usr/bin/python3 -c 'import multiprocessing, random, selectors, socket, struct, sys
+		printf '%s\n' "$@"
+		ldd "$@" | grep -o '/lib[^ ]*'
+		python3 -c 'import multiprocessing, random, selectors, socket, struct, sys
 for module in sys.modules.values():
-    print(getattr(module, "__cached__", None) or getattr(module, "__file__", ""))' |
-			sed "s,^/,,; s,$(triplet amd64),$(triplet "$1"),"
-	} | sort -u | while read -r file; do
-		[ ! -e "$file" ] || echo "$file"
-	done | tar -chf "$run/$1/programs.tar" --hard-dereference -T -
-	cd "$OLDPWD" || exit
+    print(getattr(module, "__cached__", None) or getattr(module, "__file__", ""))'
+	} | sort -u | sed -n 's,^/,,p' |
+		tar -C / -chf "$run/programs.tar" --hard-dereference -T -
+}
+
+# The files of a directory, and room for nothing else.
+make_disk() { # directory, image
+	local kibibytes
+	[ ! -e "$2" ] || return 0
+	echo "making $2" >&2
+	kibibytes=$(du -s --apparent-size -B 1K "$1" | cut -f 1)
+	mke2fs -q -t ext4 -b 4096 -i 8192 -m 0 -O ^has_journal,^metadata_csum,^resize_inode \
+		-d "$1" "$2.new" $((kibibytes * 5 / 4 + 8192))k > /dev/null
+	mv "$2.new" "$2"
+}
+
+# Of another processor's root, and of the kernel's modules.
+make_disks() { # kernel
+	local root tree
+	root=$("$here/machine/root" "$(processor "$1")")
+	[ "$root" != / ] || return 0
+	make_disk "$root" "$root.disk"
+	tree=$(readlink -f "$CACHE/kernels/$1")
+	[ ! -e "$tree/disk" ] || return 0
+	mkdir -p "$run/$1/disk/usr/lib"
+	cp -r "$tree/root/usr/lib/modules" "$run/$1/disk/usr/lib/"
+	make_disk "$run/$1/disk" "$tree/disk"
+	rm -r "$run/$1/disk"
 }
 
 # The one directory that a machine may write to, with all that its case needs.
@@ -97,9 +99,9 @@ make_job() { # kernel, case, directory
 	touch "$3/console" "$3/output" "$3/qemu"
 }
 
-# As two files, for a guest that has the job by 9p.
+# As two files, for a guest that has the job by 9p, and this machine's programs.
 pack_job() { # kernel, directory
-	ln "$run/$(processor "$1")/programs.tar" "$2/"
+	[ "$(processor "$1")" != amd64 ] || ln "$run/programs.tar" "$2/"
 	tar -C "$2" -c --exclude=./*.tar . > "$2/job.tar"
 }
 

@@ -82,6 +82,24 @@ share() { # tag, path, options
 	echo "-device virtio-9p-pci,fsdev=$1,mount_tag=$1"
 }
 
+disk() { # tag, image
+	echo "-drive if=none,id=$1,format=raw,readonly=on,file=$2"
+	echo "-device virtio-blk-pci,drive=$1,serial=$1"
+}
+
+# The host's files and the kernel's modules by 9p. Another processor has them as disks: the
+# 9p of a MIPS kernel takes the numbers of errors for its own, which differ, and no overlay
+# works on it.
+files() { # processor, directory of a kernel
+	if [ "$1" = amd64 ]; then
+		share root / ,readonly=on
+		share kernel "$2/root" ,readonly=on
+	else
+		disk root "$("$here/machine/root" "$1").disk"
+		disk kernel "$2/disk"
+	fi
+}
+
 # A USB controller with two devices on it. A program in the guest plays a device through a
 # serial port: QEMU connects the two by a socket. A socket's path must be short.
 usb_controller() { # kernel, name of a socket
@@ -107,8 +125,7 @@ run_in_guest() { # kernel, job directory
 		-accel "$(accelerator "$processor")" -cpu "$(cpu "$processor")" \
 		-smp "$(cpus "$1" "$2/case")" -m "$(memory "$processor")" \
 		-kernel "$tree/vmlinux" -initrd "$run/$1/initramfs.cpio" \
-		$(share root "$("$here/machine/root" "$processor")" ,readonly=on) \
-		$(share kernel "$tree/root" ,readonly=on) \
+		$(files "$processor" "$tree") \
 		$(share archives "$2" ,readonly=on) \
 		$(share job "$2" '') \
 		$(usb_controller "$1" "$(basename "$2").usb")
