@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 70
+# kernels: amd64
 # default: 6.12
 #
 # ModemManager, udev and D-Bus as Debian ships them find the modem, dial without multiplexing

@@ -201,14 +201,14 @@ kill "$proxy"
 modem_stop
 driver_unload
 
-# User Mode Linux runs no programs of 32 bits.
-case $RELEASE in
-*-uml) programs=/job class=02 ;;
-*) programs=/job/32 class=01 ;;
-esac
+# User Mode Linux and kernels of 32 bits run programs of one kind.
+programs=/job
+if [[ -d /job/32 && $RELEASE != *-uml ]]; then
+	programs=/job/32
+	expect_eq "class of qmclient" 01 "$(od -An -tx1 -j 4 -N 1 $programs/qmclient | tr -d ' ')"
+fi
 
 step "$programs, QMAPv5, a link with another name, links by ioctl"
-expect_eq "class of qmclient" $class "$(od -An -tx1 -j 4 -N 1 $programs/qmclient | tr -d ' ')"
 modem_start -d rm520
 driver_load qmap_mode=4
 wait_for_modem

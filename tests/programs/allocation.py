@@ -84,7 +84,7 @@ class Resize(Bind):
         size = self.size + KILOBYTE
         settings = bytearray(struct.pack("=8I", 32, size, 0, 0, 0, 11, 8192, 0))
         address = (ctypes.c_char * len(settings)).from_buffer(settings)
-        ioctl(SIOCSETTINGS, struct.pack("=Q16x", ctypes.addressof(address)))
+        ioctl(SIOCSETTINGS, struct.pack("P16x", ctypes.addressof(address)))
 
     def undo(self):
         super().undo()

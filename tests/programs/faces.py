@@ -29,6 +29,7 @@ POWER = ("autosuspend_delay_ms", "control")
 
 SIOCSIFFLAGS, SIOCSIFMTU, SIOCSIFHWADDR = 0x8914, 0x8922, 0x8924
 SIOCETHTOOL, SIOCDEVPRIVATE = 0x8946, 0x89F0
+ADDRESSES = 2 ** (8 * struct.calcsize("P")) - 1
 ETHTOOL_COMMANDS = 0x60
 ETHTOOL_SWITCHES = (0x15, 0x17, 0x19, 0x1F, 0x24, 0x26, 0x2C)   # checksums, SG, TSO, ...
 RTM_NEWLINK, RTM_DELLINK, RTM_SETLINK, RTM_NEWQDISC = 16, 17, 19, 36
@@ -149,7 +150,7 @@ class Faces:
             words[0] = r.choice([r.choice(LIKELY[number]), words[0]])
         data = ctypes.create_string_buffer(struct.pack("=64I", *words))
         address = r.choice([ctypes.addressof(data)] * 5 + [0, 4096, 2**47 - 2, 2**64 - 1])
-        fcntl.ioctl(self.inet, SIOCDEVPRIVATE + number, ifreq(ndev, struct.pack("=Q", address)))
+        fcntl.ioctl(self.inet, SIOCDEVPRIVATE + number, ifreq(ndev, struct.pack("P", address & ADDRESSES)))
 
     def interface_ioctl(self, ndev):
         self.face = "ioctls, interfaces"
@@ -163,7 +164,7 @@ class Faces:
         data = ctypes.create_string_buffer(
             struct.pack("=II", command, r.choice([0, 1, self.number(32)])) + r.randbytes(248), 65536)
         fcntl.ioctl(self.inet, SIOCETHTOOL,
-                    ifreq(ndev, struct.pack("=Q", ctypes.addressof(data))))
+                    ifreq(ndev, struct.pack("P", ctypes.addressof(data))))
 
     def set_coalesce(self, ndev):
         r = self.random

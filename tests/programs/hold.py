@@ -14,8 +14,10 @@ import socket
 import struct
 import sys
 
-SYS_USERFAULTFD = 323
-UFFDIO_API, UFFDIO_REGISTER = 0xC018AA3F, 0xC020AA00
+from abi import READ, SYS_USERFAULTFD, WRITE, ioctl_number
+
+UFFDIO_API = ioctl_number(READ | WRITE, 0xAA, 0x3F, 24)
+UFFDIO_REGISTER = ioctl_number(READ | WRITE, 0xAA, 0, 32)
 UFFD_API, MODE_MISSING = 0xAA, 1
 
 

@@ -8,7 +8,8 @@ send.py ADDRESS TIMES SIZE COUNT    TIMES times COUNT datagrams of SIZE bytes, h
 import socket
 import sys
 
-from udp import DISCARD, SO_SNDBUFFORCE, segmenting
+from abi import SO_SNDBUFFORCE
+from udp import DISCARD, segmenting
 
 ROOM = 1 << 22
 

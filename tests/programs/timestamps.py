@@ -23,7 +23,7 @@ def told(sock):
     _, control, _, _ = sock.recvmsg(1, 512, socket.MSG_ERRQUEUE)
     for _, kind, data in control:
         if kind == SO_TIMESTAMPING:
-            seconds, nanoseconds = struct.unpack_from("=qq", data)
+            seconds, nanoseconds = struct.unpack_from("ll", data)
         elif kind == IP_RECVERR:
             _, origin, _, _, _, event, number = struct.unpack_from("=IBBBBII", data)
             if origin != 4 or event != SENT:    # SO_EE_ORIGIN_TIMESTAMPING

@@ -18,12 +18,14 @@ import struct
 import subprocess
 import sys
 
-SYS_BPF = 321   # x86-64
+from abi import SYS_BPF, WRITE, ioctl_number
+
 BPF_PROG_LOAD, BPF_LINK_CREATE = 5, 28
 BPF_PROG_TYPE_XDP, BPF_XDP, XDP_FLAGS_SKB_MODE = 6, 37, 2
 XDP_PASS = 2
 BPF_FUNC_REDIRECT = 23
-TUNSETIFF, IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x400454ca, 0x2, 0x1000, 0x4000
+TUNSETIFF = ioctl_number(WRITE, ord("T"), 202, 4)
+IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x2, 0x1000, 0x4000
 NEEDS_CSUM, GSO_TCPV4 = 1, 1
 MSS = 100
 
@@ -38,7 +40,8 @@ def bpf(command, attributes):
 
 
 def set_register(register, value):
-    return struct.pack("=BBhi", 0xb7, register, 0, value)
+    # the first four bits in the order of the processor
+    return struct.pack("=BBhi", 0xb7, register << (4 if sys.byteorder == "big" else 0), 0, value)
 
 
 def call(function):

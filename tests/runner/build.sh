@@ -84,11 +84,12 @@ cross_32() { # processor
 
 build_client() { # processor
 	local dir=$CACHE/build/client-$1$top
-	mkdir -p "$dir" "$dir/32" "$run/$1/job/32"
+	mkdir -p "$dir/32"
 	quietly "the client for $1" make -C "$top/tests/client" O="$dir" CC="$(cross "$1")gcc"
 	cp "$dir"/qm{client,proxy,ioctl} "$run/$1/job/"
 	[ -n "$(cross_32 "$1")" ] || return 0
 	quietly "the client for $1, 32 bits" make -C "$top/tests/client" O="$dir/32" \
 		CC="$(cross_32 "$1")gcc" LDFLAGS=-static
+	mkdir "$run/$1/job/32"
 	cp "$dir"/32/qm{client,proxy,ioctl} "$run/$1/job/32/"
 }

@@ -66,17 +66,26 @@ machine() { # kernel, case
 	esac
 }
 
-# Whether a list names a kernel: 6.12 in a list means its -rt, -poison and -xhci too.
+# Whether a list names a kernel: 6.12 in a list means its -rt, -poison, -xhci and -arm64 too,
+# and a processor means all kernels of it.
 names() { # list, kernel
-	local plain=${2%-rt}
-	plain=${plain%-poison}
-	[[ " $1 " == *" $2 "* || " $1 " == *" ${plain%-xhci} "* ]]
+	local name
+	for name in $1; do
+		case $2,$(processor "$2") in
+		"$name",* | *,"$name") return 0 ;;
+		"$name"-*) [[ $name != [0-9]* ]] || return 0 ;;
+		esac
+	done
+	return 1
 }
 
+# Only a PC is another machine than a guest.
 is_for() { # case, kernel
-	local kernels
+	local kernels machine
 	kernels=$(head_line "$1" kernels)
-	names "${kernels:-$2}" "$2" && ! names "$(head_line "$1" except)" "$2"
+	machine=$(head_line "$1" machine)
+	names "${kernels:-$2}" "$2" && ! names "$(head_line "$1" except)" "$2" &&
+		[[ -z $machine || $(processor "$2") == amd64 ]]
 }
 
 # What runs if KERNEL is not set: a long case on one kernel where the kernel makes no
