@@ -17,7 +17,8 @@ accelerator() { # processor
 
 # The PC's is without what is slow to emulate: byte-wise string moves, a fifth level of page
 # tables, protection bits around each access to user memory, wide registers to save at each
-# switch. Most cases take half the time.
+# switch. Most cases take half the time. arm64's is of the first version, as on most boards:
+# later ones sign pointers, which is slow to emulate. MIPS's is a router's.
 cpu() { # processor
 	case $1 in
 	amd64) echo max,-erms,-fsrm,-la57,-smap,-smep,-avx,-avx2,-xsave ;;

@@ -47,7 +47,8 @@ has_xhci() { # kernel
 	[[ $1 == *-xhci || $1 == debug || $(processor "$1") == arm64 ]]
 }
 
-# Two where that finds races: "debug" by its checks, arm64 by its weak order of memory.
+# Two where races between CPUs are looked for. On a PC, arm64's weak order of memory is not
+# emulated: a barrier that is missing does not show.
 cpus() { # kernel, case
 	local cpus=${SMP:-$(head_line "$2" cpus)}
 	case $cpus,$1,$(processor "$1") in
