@@ -44,6 +44,8 @@ unplug_while_held() {
 	modem_is_let_go
 }
 
+# After so long the kernel complains of a netdev that is held. 5.10 has ten seconds.
+sysctl -qew net.core.netdev_unregister_timeout_secs=120
 no_ipv6
 modem_start -d ec25
 driver_load qmap_mode=0
