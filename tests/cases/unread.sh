@@ -45,3 +45,10 @@ qmodem ctl send $(printf 'udp:1:1400 %.0s' {1..15})
 wait_for 10 received $((before + 15))
 expect_within "bytes charged for 15 datagrams of 1372" $((15 * 1372)) $((15 * 1372 * 3)) "$(charged 9)"
 kill $reader
+modem_stop
+driver_unload
+
+# Half of that would do if each of them had a page, and a page has up to 64 KiB.
+step "a socket keeps as many as ever, whatever the buffers and pages are"
+bring_up "ec25 --hold-us 20000" qmap_mode=2 qmap 1
+expect_within "datagrams kept" 50 200 "$(python3 "$SRC/tests/programs/room.py" wwan0.1 1400 200)"
