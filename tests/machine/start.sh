@@ -22,7 +22,7 @@ accelerator() { # processor
 cpu() { # processor
 	case $1 in
 	amd64) echo max,-erms,-fsrm,-la57,-smap,-smep,-avx,-avx2,-xsave ;;
-	arm64) echo cortex-a57 ;;
+	arm64) echo cortex-a76 ;;
 	armhf) echo cortex-a15 ;;
 	mips*) echo 24Kf ;;
 	esac
