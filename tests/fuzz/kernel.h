@@ -32,7 +32,7 @@ typedef __u64 u64;
 #define htons		__cpu_to_be16
 
 #define BIT(n)			(1UL << (n))
-#define GENMASK(high, low)	((~0UL >> (63 - (high))) & (~0UL << (low)))
+#define GENMASK(high, low)	((~0UL >> (__SIZEOF_LONG__ * 8 - 1 - (high))) & (~0UL << (low)))
 #define FIELD_SHIFT(mask)	__builtin_ctzl(mask)
 #define FIELD_GET(mask, reg)	(((reg) & (mask)) >> FIELD_SHIFT(mask))
 #define FIELD_PREP(mask, val)	(((val) << FIELD_SHIFT(mask)) & (mask))
