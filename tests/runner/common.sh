@@ -23,6 +23,11 @@ quietly() { # what, command...
 	fi
 }
 
+# Built by tests/kernels/build, with all in it that a machine needs to boot.
+is_built() { # kernel
+	[[ $1 == uml* || $1 == debug || $1 == *-mips || $1 == *-64k ]]
+}
+
 headers_of() { # directory of a kernel
 	echo "$1/root/usr/src/linux-headers-$(cat "$1/release")"
 }
