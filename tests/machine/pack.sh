@@ -7,9 +7,7 @@
 
 # Modules that a guest needs before it has its root.
 boot_modules() { # kernel
-	case $1 in
-	uml* | debug) return ;; # all of that is built in
-	esac
+	! is_built "$1" || return 0
 	echo virtio_pci 9pnet_virtio 9p overlay
 	[ "$(processor "$1")" = amd64 ] || echo virtio_blk ext4
 	! has_xhci "$1" || echo xhci_pci virtio_console
@@ -64,6 +62,13 @@ for module in sys.modules.values():
 		tar -C / -chf "$run/programs.tar" --hard-dereference -T -
 }
 
+# Another processor has its root and the kernel's modules as disks: the 9p of a MIPS kernel
+# takes the numbers of errors for its own, which differ, and no overlay works on it. From
+# Linux 6.4 on it can do without the requests that this is about.
+has_disks() { # kernel
+	[ "$(processor "$1")" != amd64 ] && ! is_built "$1"
+}
+
 # The files of a directory, and room for nothing else.
 make_disk() { # directory, image
 	local kibibytes
@@ -78,8 +83,8 @@ make_disk() { # directory, image
 # Of another processor's root, and of the kernel's modules.
 make_disks() { # kernel
 	local root tree
+	has_disks "$1" || return 0
 	root=$("$here/machine/root" "$(processor "$1")")
-	[ "$root" != / ] || return 0
 	make_disk "$root" "$root.disk"
 	tree=$(readlink -f "$CACHE/kernels/$1")
 	[ ! -e "$tree/disk" ] || return 0

@@ -88,16 +88,15 @@ disk() { # tag, image
 	echo "-device virtio-blk-pci,drive=$1,serial=$1"
 }
 
-# The host's files and the kernel's modules by 9p. Another processor has them as disks: the
-# 9p of a MIPS kernel takes the numbers of errors for its own, which differ, and no overlay
-# works on it.
-files() { # processor, directory of a kernel
-	if [ "$1" = amd64 ]; then
-		share root / ,readonly=on
-		share kernel "$2/root" ,readonly=on
-	else
-		disk root "$("$here/machine/root" "$1").disk"
+files() { # kernel, directory of the kernel
+	local root
+	root=$("$here/machine/root" "$(processor "$1")")
+	if has_disks "$1"; then
+		disk root "$root.disk"
 		disk kernel "$2/disk"
+	else
+		share root "$root" ,readonly=on
+		share kernel "$2/root" ,readonly=on
 	fi
 }
 
@@ -126,7 +125,7 @@ run_in_guest() { # kernel, job directory
 		-accel "$(accelerator "$processor")" -cpu "$(cpu "$processor")" \
 		-smp "$(cpus "$1" "$2/case")" -m "$(memory "$processor")" \
 		-kernel "$tree/vmlinux" -initrd "$run/$1/initramfs.cpio" \
-		$(files "$processor" "$tree") \
+		$(files "$1" "$tree") \
 		$(share archives "$2" ,readonly=on) \
 		$(share job "$2" '') \
 		$(usb_controller "$1" "$(basename "$2").usb")
