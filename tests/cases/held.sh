@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # seconds: 25
-# except: uml debug
+# except: uml debug mips 6.12-arm64-64k
 #
 # A program still uses a link that is removed, and meanwhile the modem is unplugged. Removal
 # waits for the program, and the rest of the network waits for neither. This takes

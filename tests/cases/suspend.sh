@@ -2,7 +2,7 @@
 # settings: ROUNDS=3
 # seconds: 30 + 16 * ROUNDS
 # default: 6.12
-# except: uml uml-fast debug 6.1-xhci 6.12-xhci
+# except: uml uml-fast debug 6.1-xhci 6.12-xhci mips
 #
 # The modem is suspended and resumed, and never reset: it is a gadget on dummy_hcd. It wakes
 # the host for a packet and for a QMI message. When the host begins to sleep, the

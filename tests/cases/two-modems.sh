@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 32
+# except: mips
 #
 # Two modems at once, EC25 at high speed and RM520 at SuperSpeed, four PDNs each:
 #

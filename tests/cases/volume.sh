@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # settings: GIB=2
 # seconds: 20 * GIB
-# except: uml uml-fast debug
+# except: uml uml-fast debug mips
 #
 # More bytes are sent than a signed 32-bit counter holds. Then the netdev goes down and up,
 # as when a connection manager dials again.

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 14
+# except: mips
 # kernels: 6.12 uml-fast
 #
 # The QMI port of the WWAN class, which cdc-wdm has where the class is built in. Not under
