@@ -14,7 +14,7 @@ binds() { # product, interface, rx_urb_size, dtr, options of qmodem...
 	local product=$1 number=$2 size=$3 dtr=$4
 	shift 4
 	step "$product"
-	dmesg -C
+	dmesg -c > /dev/null
 	modem_start -d "$product" -n 1 "$@"
 	wait_for_modem
 	expect_eq "interface" "$number" "$(bound_interface | sed 's/.*\.//')"
@@ -64,7 +64,7 @@ modem_stop
 refused() { # what the log says, options of qmodem...
 	local why=$1
 	shift
-	dmesg -C
+	dmesg -c > /dev/null
 	modem_start -n 1 "$@"
 	wait_for 10 klog_has "$why"
 	! link_exists wwan0 || fail "bound all the same: qmodem $*"
@@ -78,7 +78,7 @@ refused "qmap_wwan .*class 02 is not QMI.*AT\+QCFG" -d ec25 --usb-mode=mbim
 refused "qmap_wwan .*class e0 is not QMI.*AT\+QCFG" -d ec25 --usb-mode=rndis
 
 step "a foreign id is left alone, until new_id"
-dmesg -C
+dmesg -c > /dev/null
 modem_start -d ec25 -n 1 --vid=1199 --pid=9071
 sleep 1
 ! link_exists wwan0 || fail "bound 1199:9071"

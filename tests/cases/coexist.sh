@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 18
+# except: mips
 #
 # Beside the in-tree qmi_wwan, both installed as a distribution has them: a
 # Quectel and a Sierra modem go each to its driver, whichever is loaded first.

@@ -31,7 +31,7 @@ plug_with() { # command of the modem...
 	qmodem ctl unplug
 	wait_for 10 off_the_bus
 	nothing_left
-	dmesg -C
+	dmesg -c > /dev/null
 	faults=$(modem_stat faults)
 	qmodem ctl "$@"
 	qmodem ctl plug

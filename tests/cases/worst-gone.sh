@@ -100,7 +100,7 @@ for ((i = 0; i < ROUNDS; i++)); do
 
 	step "for a moment it is in another USB mode"
 	reboots_into usb-mode mbim wait_for 10 klog_has "class 02 is not QMI"
-	dmesg -C
+	dmesg -c > /dev/null
 	qmodem ctl usb-mode qmi
 	plug
 
