@@ -12,9 +12,9 @@ bursts() { # silent, or nothing
 	local frames transfers least
 	frames=$(modem_stat downlink_frames)
 	transfers=$(modem_stat downlink_transfers)
-	python3 "$SRC/tests/programs/udp_gro.py" receive 150 "$@" > /tmp/merged & receiver=$!
+	python3 "$SRC/tests/programs/udp_gro.py" receive 50 "$@" > /tmp/merged & receiver=$!
 	wait_for 20 host_listens u 9000
-	in_pdn 1 python3 "$SRC/tests/programs/udp_gro.py" send 10.64.1.2 150 "$@"
+	in_pdn 1 python3 "$SRC/tests/programs/udp_gro.py" send 10.64.1.2 50 "$@"
 	wait $receiver
 	frames=$(($(modem_stat downlink_frames) - frames))
 	transfers=$(($(modem_stat downlink_transfers) - transfers))
@@ -23,7 +23,7 @@ bursts() { # silent, or nothing
 		"$(cat /tmp/merged)"
 }
 
-bring_up "rm520 --hold-us 20000" qmap_mode=1 qmapv5 1
+bring_up "rm520 --hold-us 100000" qmap_mode=1 qmapv5 1
 answers 1
 
 step "the receiver sends nothing"

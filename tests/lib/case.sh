@@ -101,6 +101,7 @@ wait_for() { # seconds, command...
 diagnose() {
 	echo "--- links"
 	ip -br address
+	tc -s qdisc | grep -A 2 'dev \(wwan\|qmimux\)' | grep -v '^--'
 	ethtool -S wwan0 | grep -v ' 0$' | xargs
 	nstat -asz | awk '/^(Udp|Udp6|TcpRetrans|Ip6?In).*(Errors|Discards|RetransSegs)/ && $2 { print $1, $2 }' | xargs
 	echo "--- modem"
