@@ -120,24 +120,25 @@ traffic() { # pdn
 	send_files "$1" /tmp/file
 }
 
-# Every qmap_mode with one product, PDN 1 behind the last link of each mode.
-traffic_in_all_modes() { # product, protocol (qmap, qmapv5), rx_urb_size, frames
-	local mode link
+# With PDN 1 behind the last link of each mode.
+traffic_in_modes() { # product, protocol (qmap, qmapv5), rx_urb_size, frames, qmap_modes...
+	local model=$1 protocol=$2 size=$3 frames=$4 mode link
+	shift 4
 	make_file
-	modem_start -d "$1" -n 1
+	modem_start -d "$model" -n 1
 	start_iperf 1
 	start_echo 1
-	for mode in 0 1 4 8; do
-		step "$1, qmap_mode=$mode"
+	for mode; do
+		step "$model, qmap_mode=$mode"
 		link=wwan0$([ "$mode" -le 1 ] || echo ".$mode")
-		driver_load qmap_mode=$mode
+		driver_load "qmap_mode=$mode"
 		wait_for_modem
-		klog_has "qmap_mode = $mode, rx_urb_size = $3" || fail "no line at bind"
-		agree "$([ "$mode" = 0 ] && echo none || echo "$2")"
+		klog_has "qmap_mode = $mode, rx_urb_size = $size" || fail "no line at bind"
+		agree "$([ "$mode" = 0 ] && echo none || echo "$protocol")"
 		connect 1 "$link" 4
 		connect 1 "$link" 6
 		traffic 1
-		[ "$mode" = 0 ] || transfers_are_full 1 "$4"
+		[ "$mode" = 0 ] || transfers_are_full 1 "$frames"
 		driver_unload
 		qmodem ctl unplug
 		qmodem ctl plug
