@@ -8,8 +8,8 @@
 # Modules that a guest needs before it has its root.
 boot_modules() { # kernel
 	! is_built "$1" || return 0
-	echo virtio_pci 9pnet_virtio 9p overlay
-	[ "$(processor "$1")" = amd64 ] || echo virtio_blk ext4
+	echo virtio_pci virtio_blk 9pnet_virtio 9p overlay
+	[ "$(processor "$1")" = amd64 ] || echo ext4
 	! has_xhci "$1" || echo xhci_pci virtio_console
 }
 
@@ -34,17 +34,20 @@ make_initramfs() { # kernel
 	root=$("$here/machine/root" "$(processor "$1")")
 	mkdir -p "$dir"/{bin,dev,modules,proc,sys}
 	cp "$root/bin/busybox" "$dir/bin/"
-	for applet in cat grep insmod mkdir mount sh switch_root tar; do
+	for applet in dd grep insmod mkdir mount sh sleep switch_root tar; do
 		ln -s busybox "$dir/bin/$applet"
 	done
 	install -m 755 "$here/machine/init" "$dir/init"
 	# shellcheck disable=SC2046 # words
 	copy_modules "$1" "$dir/modules" $(boot_modules "$1")
-	(cd "$dir" && find . | cpio --quiet -o -H newc) > "$run/$1/initramfs.cpio"
+	find "$dir" -exec touch -h -d @0 {} +
+	(cd "$dir" && find . | LC_ALL=C sort | cpio --quiet --reproducible -R 0:0 -o -H newc) \
+		> "$run/$1/initramfs.cpio"
 }
 
 # What most cases run, with libraries and modules of Python, in one file: each file that a
-# guest opens through 9p makes the host answer several requests.
+# guest opens through 9p makes the host answer several requests. Its directories lie under
+# an overlay, so none may be one that is a link into /usr.
 pack_programs() {
 	local PATH=/usr/sbin:/usr/bin:/sbin:/bin
 	local programs='awk basename bash cat cut dd dmesg ethtool find grep head insmod ip
@@ -58,7 +61,7 @@ pack_programs() {
 		python3 -c 'import multiprocessing, random, selectors, socket, struct, sys
 for module in sys.modules.values():
     print(getattr(module, "__cached__", None) or getattr(module, "__file__", ""))'
-	} | sort -u | sed -n 's,^/,,p' |
+	} | sed -nE 's,^/((bin|sbin|lib|lib64)/),/usr/\1,; s,^/,,p' | sort -u |
 		tar -C / -chf "$run/programs.tar" --hard-dereference -T -
 }
 
@@ -104,10 +107,11 @@ make_job() { # kernel, case, directory
 	touch "$3/console" "$3/output" "$3/qemu"
 }
 
-# As two files, for a guest that has the job by 9p, and this machine's programs.
+# As two files: what cases run of this machine's programs, and the job.
 pack_job() { # kernel, directory
 	[ "$(processor "$1")" != amd64 ] || ln "$run/programs.tar" "$2/"
 	tar -C "$2" -c --exclude=./*.tar . > "$2/job.tar"
+	truncate -s "$JOB_DISK" "$2/job.tar"
 }
 
 # For a machine that has no files of the host. The head of its case names what it needs

@@ -66,7 +66,8 @@ qemu() { # processor, directory for what the machine says, kernel's arguments, o
 	exec $(emulator "$processor") -nodefaults -no-user-config -display none \
 		-append "console=$(console "$processor") panic=-1 panic_on_warn=1 oops=panic $arguments \
 mitigations=off cryptomgr.notests" \
-		-serial "file:$dir/console" -no-reboot -pidfile "$dir/pid" "$@" > "$dir/qemu" 2>&1
+		-chardev "file,id=console,path=$dir/console,append=on" -serial chardev:console \
+		-no-reboot -pidfile "$dir/pid" "$@" > "$dir/qemu" 2>&1
 }
 
 # A stock kernel can put each freed object under poison, red zones around objects, and some
@@ -88,7 +89,11 @@ disk() { # tag, image
 	echo "-device virtio-blk-pci,drive=$1,serial=$1"
 }
 
-files() { # kernel, directory of the kernel
+# The host's files and the kernel's modules by 9p, and what most cases run on a disk. Debian's
+# kernels for other processors have all on disks: the 9p of a MIPS kernel takes the numbers
+# of errors for its own, which differ, and no overlay works on it. Kernels that are built
+# have no driver of disks.
+files() { # kernel, directory of the kernel, job directory
 	local root
 	root=$("$here/machine/root" "$(processor "$1")")
 	if has_disks "$1"; then
@@ -97,6 +102,12 @@ files() { # kernel, directory of the kernel
 	else
 		share root "$root" ,readonly=on
 		share kernel "$2/root" ,readonly=on
+	fi
+	if is_built "$1"; then
+		share archives "$3" ,readonly=on
+	else
+		[ "$(processor "$1")" != amd64 ] || disk programs "$run/programs.tar"
+		disk job_archive "$3/job.tar"
 	fi
 }
 
@@ -114,21 +125,37 @@ usb_controller() { # kernel, name of a socket
 	done
 }
 
-run_in_guest() { # kernel, job directory
-	local tree processor
-	pack_job "$1" "$2"
-	tree=$(readlink -f "$CACHE/kernels/$1")
-	processor=$(processor "$1")
-	cd "$run" || exit
+# The machine of a case.
+guest() { # kernel, CPUs, job directory, options...
+	local kernel=$1 cpus=$2 job=$3 tree processor
+	shift 3
+	tree=$(readlink -f "$CACHE/kernels/$kernel")
+	processor=$(processor "$kernel")
 	# shellcheck disable=SC2046 # words
-	qemu "$processor" "$2" "$patience_of_kernel $(memory_checks "$1")" \
-		-accel "$(accelerator "$processor")" -cpu "$(cpu "$processor")" \
-		-smp "$(cpus "$1" "$2/case")" -m "$(memory "$processor")" \
-		-kernel "$tree/vmlinux" -initrd "$run/$1/initramfs.cpio" \
-		$(files "$1" "$tree") \
-		$(share archives "$2" ,readonly=on) \
-		$(share job "$2" '') \
-		$(usb_controller "$1" "$(basename "$2").usb")
+	qemu "$processor" "$job" "$patience_of_kernel $(memory_checks "$kernel")" \
+		-accel "$(accelerator "$processor")" -cpu "$(cpu "$processor")" -smp "$cpus" \
+		-m "$(memory "$processor")" \
+		-kernel "$tree/vmlinux" -initrd "$run/$kernel/initramfs.cpio" \
+		$(files "$kernel" "$tree" "$job") \
+		$(share job "$job" '') \
+		$(usb_controller "$kernel" "$(basename "$job").usb") "$@"
+}
+
+run_in_guest() { # kernel, job directory
+	local cpus frozen
+	pack_job "$1" "$2"
+	cpus=$(cpus "$1" "$2/case")
+	cd "$run" || exit
+	can_be_frozen "$1" || guest "$1" "$cpus" "$2"
+	frozen=$CACHE/frozen/$1-$cpus-$(fingerprint "$1")
+	if ! freeze "$1" "$cpus" "$frozen"; then
+		cp "$frozen"/{console,qemu} "$2/"
+		exit 1
+	fi
+	cp "$frozen/console" "$2/"
+	# shellcheck disable=SC2046 # words
+	guest "$1" "$cpus" "$2" $(memory_file "$1" "$frozen/memory" off) \
+		-incoming defer -qmp stdio < <(go_on_commands "$frozen")
 }
 
 # Runs a command as the leader of a process group, so that stop_machines() reaches all of

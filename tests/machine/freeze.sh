@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Machines that have booted already: most of the time of a short case would be that of the
+# boot. One machine boots up to where it waits for its job (tests/machine/init) and is
+# frozen there: the state of its devices by QEMU's migration, and its memory as the file
+# that it had as memory. Each machine of a case goes on from there, with the file mapped
+# privately; for tests/run.
+# shellcheck disable=SC2154 # tests/run sets run
+
+# Of the disk that has the job. It is the same for each machine, because the kernel has read
+# it when a machine is frozen.
+JOB_DISK=64M
+
+# QEMU does not greet the modem anew where the controller's other end is in the guest too.
+can_be_frozen() { # kernel
+	! has_xhci "$1" && ! is_built "$1"
+}
+
+memory_file() { # kernel, file, whether changes are written to it (on, off)
+	echo "-object memory-backend-file,id=memory,size=$(memory "$(processor "$1")")M,mem-path=$2,share=$3"
+	echo "-machine memory-backend=memory"
+}
+
+# All that a frozen machine depends on.
+fingerprint() { # kernel
+	{
+		readlink -f "$CACHE/kernels/$1"
+		qemu-system-x86_64 --version
+		"$here/machine/root" "$(processor "$1")"
+		cat "$run/$1/initramfs.cpio"
+		[ "$(processor "$1")" != amd64 ] || cat "$run/programs.tar"
+		declare -f qemu guest files share disk emulator cpu memory console accelerator memory_checks
+		echo "$patience_of_kernel $JOB_DISK"
+	} | sha256sum | cut -c 1-16
+}
+
+# Commands of QEMU's monitors, of which one waits until a command is done and the other has
+# an answer for programs. Shared memory is not written, and not expected.
+freeze_commands() {
+	echo "migrate_set_capability x-ignore-shared on"
+	echo "migrate \"exec:cat > state.new\""
+	echo quit
+}
+
+go_on_commands() { # directory
+	cat <<- EOT
+		{"execute": "qmp_capabilities"}
+		{"execute": "migrate-set-capabilities", "arguments":
+		 {"capabilities": [{"capability": "x-ignore-shared", "state": true}]}}
+		{"execute": "migrate-incoming", "arguments": {"uri": "exec:cat $1/state"}}
+	EOT
+}
+
+waits_for_job() { # directory
+	grep -q "waiting for a job" "$1/console"
+}
+
+boot_and_freeze() { # kernel, CPUs, directory
+	local machine
+	rm -rf "$3"
+	mkdir -p "$3"
+	touch "$3/console"
+	truncate -s "$JOB_DISK" "$3/job.tar"
+	(
+		cd "$3"
+		# shellcheck disable=SC2046 # words
+		guest "$1" "$2" "$3" $(memory_file "$1" "$3/memory" on) \
+			-monitor unix:monitor,server=on,wait=off
+	) &
+	machine=$!
+	until waits_for_job "$3"; do
+		kill -0 "$machine" || return
+		sleep 0.1
+	done
+	(cd "$3" && freeze_commands | socat -t 60 - UNIX-CONNECT:monitor > /dev/null)
+	wait "$machine"
+	[ -s "$3/state.new" ] && mv "$3/state.new" "$3/state"
+}
+
+# Those of other days are removed: each is a quarter of a gigabyte.
+freeze() { # kernel, CPUs, directory
+	mkdir -p "$CACHE/frozen"
+	exec 8> "$CACHE/frozen/$1.lock"
+	flock 8
+	if [ ! -e "$3/state" ]; then
+		find "$CACHE/frozen" -mindepth 1 -maxdepth 1 -type d -mmin +1440 -exec rm -r {} +
+		boot_and_freeze "$1" "$2" "$3" || return
+	fi
+	touch "$3"
+	exec 8>&-
+}
