@@ -26,7 +26,7 @@ check:
 
 check-all:
 	tests/setup
-	KERNEL="6.1 6.12 6.12-xhci" tests/run
+	KERNEL=all RESULTS=tests/results tests/run
 
 throughput:
 	tests/throughput.sh
@@ -54,8 +54,8 @@ help:
 	@echo 'make clean            remove what was built'
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
-	@echo 'make check            run all cases on stock Debian kernels'
-	@echo 'make check-all        run every case on each of them, and over an xHCI'
+	@echo 'make check            run all cases on a stock Debian kernel, one on each other'
+	@echo 'make check-all        run every case on every kernel and processor: a night'
 	@echo 'make check KERNEL=uml run them under KASAN, lockdep and kmemleak; or KERNEL=debug'
 	@echo 'make throughput       measure the driver beside the in-tree ones'
 	@echo 'make bench            what a packet costs, beside the in-tree drivers'

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 45
-# default: 6.12
 #
 # The idle device sleeps, a packet to send wakes it, and nothing is lost.
 . "$SRC/tests/lib/case.sh"

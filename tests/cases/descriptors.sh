@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 100
-# default: 6.12
 #
 # Modems with wrong descriptors, or without an answer while they are bound: the driver works
 # with them, or says in one line why it does not.

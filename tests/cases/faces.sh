@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # settings: DURATION=12 SEED=1
 # seconds: 40 + 2 * DURATION
-# default: 6.12
 #
 # Several programs at once set everything that can be set, to random values, with traffic
 # both ways over two PDNs. For longer: "make check CASE=faces DURATION=3600 SEED=7".

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 85
-# default: 6.12
 #
 # QMAP commands: the modem stops a link and resumes it. The virtual modem counts a packet
 # after the driver's answer as a violation.

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # seconds: 50
 # kernels: amd64
-# default: 6.12
 #
 # ModemManager finds a 5G modem that was there before it, removes a link of another program,
 # agrees with the modem on QMAPv5 and long transfers, and dials four times. It tells the

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # seconds: 70
 # kernels: amd64
-# default: 6.12
 #
 # ModemManager, udev and D-Bus as Debian ships them find the modem, dial without multiplexing
 # and with four bearers at once, and go on when the modem is unplugged.

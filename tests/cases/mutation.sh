@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # settings: TRANSFERS=4000 SEED=1
 # seconds: 20 + TRANSFERS / 400
-# default: 6.12
 #
 # Thousands of mutated downlink transfers, and good packets between them, which all arrive.
 # More: "make check CASE=mutation TRANSFERS=1000000 SEED=7".

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 60
-# default: 6.12
 #
 # Segmentation and checksums: with every setting of ethtool -K the same bytes arrive, and the
 # stack of the far end finds their checksums right.

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 60
-# default: 6.12
 #
 # User space has agreed with the modem on transfers that are longer than the driver's
 # buffers, and has not told the driver. The rest of a packet then lies in the next buffer,

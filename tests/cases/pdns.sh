@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # seconds: 60
 # except: mips
-# default: 6.12
 #
 # Four data calls at once, IPv4 and IPv6. No packet goes from one to another, and they share
 # the uplink.

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 48
-# default: 6.12
 #
 # Under load the modem is unplugged, and the driver is unloaded.
 . "$SRC/tests/lib/case.sh"

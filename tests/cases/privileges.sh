@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # seconds: 25
 # except: mips
-# default: 6.12
 #
 # A user who may not change a netdev may not do so by the driver's attributes and ioctls
 # either. The files are writable here for everybody, so that the driver has to refuse.

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # seconds: 75
 # except: mips
-# default: 6.12
 #
 # The interface of qmi_wwan as libqmi uses it: expected data format, links, four multiplexed
 # calls. With the driver's own name, and with the name that libqmi's automatic mode needs.

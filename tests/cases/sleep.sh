@@ -3,7 +3,6 @@
 # kernels: 6.1 6.12
 # except: 6.1-xhci 6.12-xhci
 # seconds: 60
-# default: 6.12
 # programs: ip ping ethtool qmodem
 # modules: virtio_pci virtio_console xhci_pci tun usbnet cdc_wdm
 # sources: tests/lib

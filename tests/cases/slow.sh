@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 65
-# default: 6.12
 #
 # A modem in bad coverage needs some seconds for a transfer, and nothing is lost. Only a modem
 # that takes nothing for half a minute counts as stuck.

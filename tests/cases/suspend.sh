@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # settings: ROUNDS=3
 # seconds: 30 + 16 * ROUNDS
-# default: 6.12
 # except: uml uml-fast debug 6.1-xhci 6.12-xhci mips
 #
 # The modem is suspended and resumed, and never reset: it is a gadget on dummy_hcd. It wakes

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 25
-# default: 6.12
 #
 # Netdevs go down and up under load, in any order. Then traffic goes on.
 . "$SRC/tests/lib/case.sh"

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 46
-# default: 6.12
 #
 # Calls in the way of the vendor's connection manager, step by step: one call on the modem's
 # own channel, four through a proxy, and four from 32-bit programs.

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # seconds: 90
-# default: 6.12
 #
 # Each control request between plug and bind fails, or gets no answer. The modem is bound all
 # the same, or the log says why not. The next plug works.

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # settings: ROUNDS=1
 # seconds: 35 + 62 * ROUNDS
-# default: 6.12
 #
 # Transfers fail with every error of host controllers, and the modem does not answer, with
 # traffic both ways over two PDNs and programs that talk QMI.

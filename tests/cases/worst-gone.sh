@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # settings: ROUNDS=2
 # seconds: 14 * ROUNDS
-# default: 6.12
 # also: 6.12-xhci
 #
 # Modem or driver goes away and comes back, with traffic both ways over two PDNs and a

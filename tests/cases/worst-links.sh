@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # settings: ROUNDS=3
 # seconds: 10 + 5 * ROUNDS
-# default: 6.12
 #
 # All that a user can do to links, with traffic both ways over two PDNs. They cannot be made
 # or deleted by "ip link".

@@ -89,20 +89,30 @@ is_for() { # case, kernel
 		[[ -z $machine || $(processor "$2") == amd64 ]]
 }
 
-# What runs if KERNEL is not set: a long case on one kernel where the kernel makes no
-# difference to what the case shows, and on an -xhci only the cases that ask for it.
+# What runs if KERNEL is not set: every case on one kernel, on the others the one that shows
+# that all works there, and on an -xhci the cases that ask for it.
 is_by_default_for() { # case, kernel
-	local default
 	case $2 in
+	6.12) ;;
 	*-xhci) names "$(head_line "$1" also)" "$2" ;;
-	*)
-		default=$(head_line "$1" default)
-		[[ " ${default:-$2} " == *" $2 "* ]]
-		;;
+	*) [ "$(head_line "$1" smoke)" = yes ] ;;
 	esac
 }
 
-# "kernel case" lines, the longest case first.
+# What a run took the last time that it passed, or else what the head of the case says.
+declare -A took=()
+read_times() {
+	local kernel name seconds
+	[ ! -e "$CACHE/times" ] || while read -r kernel name seconds; do
+		took[$kernel $name]=$seconds
+	done < "$CACHE/times"
+}
+
+expected() { # kernel, case
+	echo "${took[$1 $2]:-$(seconds "$2")}"
+}
+
+# "kernel case" lines, the longest run first.
 plan() {
 	local kernel name
 	for name in ${CASE:-$(basename -s .sh "$here"/cases/*.sh)}; do
@@ -110,7 +120,17 @@ plan() {
 		for kernel in $KERNEL; do
 			is_for "$name" "$kernel" || continue
 			[ -n "$asked_for" ] || is_by_default_for "$name" "$kernel" || continue
-			echo "$(seconds "$name") $kernel $name"
+			echo "$(expected "$kernel" "$name") $kernel $name"
 		done
 	done | sort -s -k 1,1nr | cut -d ' ' -f 2-
+}
+
+# What will run and how long it should take.
+announce() {
+	local kernel name total=0
+	while read -r kernel name; do
+		total=$((total + $(expected "$kernel" "$name")))
+	done < "$run/plan"
+	cut -d ' ' -f 1 "$run/plan" | sort -V | uniq -c | awk '{ print "  " $2 ": " $1 ($1 == 1 ? " case" : " cases") }'
+	echo "$(wc -l < "$run/plan") runs, $JOBS at a time, about $((total / JOBS / 60 + 1)) min, in $run"
 }

@@ -47,36 +47,33 @@ waited() { # job directory
 	echo $((most / 1000000))
 }
 
-# Lengths are enough to see whether a machine has said more.
-said() { # job directory
+# Lengths are enough to see whether a machine has said more. The progress is a sum of the
+# modem's counters.
+signs_of_life() { # job directory
 	stat -c %s "$1"/{console,output} "$1.modem/console" 2> /dev/null || true
+	cat "$1/progress" 2> /dev/null || true
 }
 
 milliseconds() {
 	echo $((${EPOCHREALTIME/[.,]/} / 1000))
 }
 
-# Stops a machine that hangs: one that was silent for so long, or took four times as long
-# in all. What counts is the machine's own time. While other programs of the host have the
-# CPU, the machine only waits; it reads in /share/waited for how long.
-watch() { # job directory, seconds of silence at most
-	local start now waited said before='' spoke=0
+# Stops a machine that stands still: for so long it has said nothing, and its modem's
+# counters have not moved. What counts is the machine's own time. While other programs of the
+# host have the CPU, the machine only waits; it reads in /share/waited for how long.
+watch() { # job directory, seconds
+	local start now waited signs before='' alive=0
 	start=$(milliseconds)
 	while sleep 2; do
 		waited=$(waited "$1")
 		echo $((waited / 1000)) > "$1/waited.new"
 		mv "$1/waited.new" "$1/waited"
 		now=$(($(milliseconds) - start - waited))
-		said=$(said "$1")
-		[ "$said" = "$before" ] || spoke=$now
-		before=$said
-		if [ $((now - spoke)) -gt $(($2 * 1000)) ]; then
-			echo "stopped, silent for $2 s" > "$1/stopped"
-		elif [ "$now" -gt $(($2 * 4000)) ]; then
-			echo "stopped after $(($2 * 4)) s" > "$1/stopped"
-		else
-			continue
-		fi
+		signs=$(signs_of_life "$1")
+		[ "$signs" = "$before" ] || alive=$now
+		before=$signs
+		[ $((now - alive)) -gt $(($2 * 1000)) ] || continue
+		echo "stopped, no progress for $2 s" > "$1/stopped"
 		stop_machines "$1" "$1.modem"
 		return
 	done
@@ -112,12 +109,40 @@ report() { # kernel, name of the case, job directory, seconds
 		[ -z "$why" ] || explain "$3"
 	} > "$3/report"
 	cat "$3/report"
-	echo "${why:-ok}" >> "$run/verdicts"
+	echo "$1 $2 $4 ${why:-ok}" >> "$run/verdicts"
+}
+
+# The newest first: that one is kept.
+save_times() {
+	local new
+	new=$(mktemp "$CACHE/times.XXXXXX")
+	{ awk '$4 == "ok" { print $1, $2, $3 }' "$run/verdicts"; cat "$CACHE/times" 2> /dev/null || true; } |
+		awk '!seen[$1, $2]++' > "$new"
+	mv "$new" "$CACHE/times"
+}
+
+slowest() { # how many
+	sort -k 3,3nr "$run/verdicts" | head -n "$1" |
+		awk '{ print (NR == 1 ? "slowest: " : "         ") $1, $2, $3 " s" }'
+}
+
+# A line for each kernel: see tests/runner/results.
+save_results() { # file
+	local kernel
+	for kernel in $KERNEL; do
+		printf '%s\t%s\t%s\t' "$kernel" "$(cat "$CACHE/kernels/$kernel/release")" "$(processor "$kernel")"
+		awk -v kernel="$kernel" '$1 == kernel { run++; passed += $4 == "ok"; seconds += $3 }
+			END { printf "%d\t%d\t%d\n", run, passed, seconds / 60 + 1 }' "$run/verdicts"
+	done > "$1"
+	"$here/runner/results"
 }
 
 conclude() {
 	local passed failed
-	passed=$(grep -cx ok "$run/verdicts" || true)
+	save_times
+	[ -z "${RESULTS:-}" ] || save_results "$RESULTS"
+	[ "$(wc -l < "$run/plan")" -le 5 ] || slowest 5
+	passed=$(grep -c ' ok$' "$run/verdicts" || true)
 	failed=$(($(wc -l < "$run/plan") - passed))
 	echo "$passed passed, $failed failed"
 	[ "$failed" = 0 ] || exit 1
