@@ -76,6 +76,10 @@ for links in "1 60" "1 60 3 60" "1 60 3 1"; do
 	end_uploads
 done
 
+sent_bytes() { # at least
+	[ "$(modem_stat uplink_bytes)" -ge "$1" ]
+}
+
 # The modem takes less than each link alone could send.
 qmodem ctl service 10000
 for links in "1 60 2 1" "1 60 2 60" "1 1 2 1"; do
@@ -83,7 +87,7 @@ for links in "1 60 2 1" "1 60 2 60" "1 1 2 1"; do
 	# shellcheck disable=SC2086 # words
 	upload $links
 	qmodem ctl reset-stats
-	sleep 2
+	wait_for 20 sent_bytes 600000
 	mapfile -t bytes < <(modem_stat 'pdn[12]_uplink_bytes')
 	echo "bytes: ${bytes[*]}"
 	end_uploads
