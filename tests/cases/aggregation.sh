@@ -54,6 +54,6 @@ expect_eq tx_aggr_max_bytes 1 "$(cat $attributes/tx_aggr_max_bytes)"
 chmod 666 $attributes/tx_aggr_max_frames
 ! python3 -c 'import os, sys
 os.setuid(65534)
-open(sys.argv[1], "w").write("2")' $attributes/tx_aggr_max_frames 2> /dev/null ||
+open(sys.argv[1], "wb", buffering=0).write(b"2")' $attributes/tx_aggr_max_frames 2> /dev/null ||
 	fail "any user may set the limit"
 expect_eq tx_aggr_max_frames 64 "$(cat $attributes/tx_aggr_max_frames)"
