@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Stops machines that hang, and says whether a case passed and why not; for tests/run.
-# shellcheck disable=SC2154 # tests/run sets run
+# shellcheck disable=SC2153,SC2154 # tests/run sets run and KERNEL
 
 # What a kernel says when something is wrong. Any of it fails the case.
 trouble='WARNING: |BUG: |\] BUG |BUG at |Oops|general protection fault|Kernel panic|Call Trace:|cut here|blocked for more than|self-detected stall|detected stalls|suspicious RCU|refcount_t:|NETDEV WATCHDOG|unregister_netdevice: waiting|UBSAN|KFENCE|KASAN|corruption|sysfs: cannot create duplicate|unreferenced object|left over: '
@@ -130,7 +130,7 @@ slowest() { # how many
 save_results() { # file
 	local kernel
 	for kernel in $KERNEL; do
-		printf '%s\t%s\t%s\t' "$kernel" "$(cat "$CACHE/kernels/$kernel/release")" "$(processor "$kernel")"
+		printf '%s\t%s\t%s\t' "$kernel" "$(basename "$(readlink -f "$CACHE/kernels/$kernel")")" "$(processor "$kernel")"
 		awk -v kernel="$kernel" '$1 == kernel { run++; passed += $4 == "ok"; seconds += $3 }
 			END { printf "%d\t%d\t%d\n", run, passed, seconds / 60 + 1 }' "$run/verdicts"
 	done > "$1"
