@@ -63,7 +63,7 @@ boot_and_freeze() { # kernel, CPUs, directory
 	touch "$3/console"
 	truncate -s "$JOB_DISK" "$3/job.tar"
 	(
-		cd "$3"
+		cd "$3" || exit
 		# shellcheck disable=SC2046 # words
 		guest "$1" "$2" "$3" $(memory_file "$1" "$3/memory" on) \
 			-monitor unix:monitor,server=on,wait=off
