@@ -147,7 +147,7 @@ run_in_guest() { # kernel, job directory
 	cpus=$(cpus "$1" "$2/case")
 	cd "$run" || exit
 	can_be_frozen "$1" || guest "$1" "$cpus" "$2"
-	frozen=$CACHE/frozen/$1-$cpus-$(fingerprint "$1")
+	frozen=$CACHE/frozen/$1-$cpus-$(< "$run/$1/fingerprint")
 	if ! freeze "$1" "$cpus" "$frozen"; then
 		cp "$frozen"/{console,qemu} "$2/"
 		exit 1
