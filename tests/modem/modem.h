@@ -38,6 +38,7 @@ struct modem {
 	struct options opt;
 	struct usb usb;
 	struct qmi qmi;
+	struct loop_timer pdc_timer;
 	struct nas nas;
 	struct serial serial;
 	struct data_format format;

@@ -463,5 +463,4 @@ void qmi_receive(struct modem *m, const uint8_t *frame, size_t len)
 	answer(m, frame, len);
 	nas_report(m);
 	call_report(m);
-	pdc_report(m);
 }

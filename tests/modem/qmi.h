@@ -150,7 +150,9 @@ void qmi_put_u64(struct qmi_reply *rsp, uint8_t type, uint64_t value);
 void qmi_put_bytes(struct qmi_reply *rsp, uint8_t type, const void *value, size_t len);
 void qmi_put_string(struct qmi_reply *rsp, uint8_t type, const char *value);
 
-/* Send indications that are due, after the response that caused them. */
+void pdc_init(struct modem *m);
+
+/* Send indications that are due. */
 void pdc_report(struct modem *m);
 void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_end end);
 

@@ -2,7 +2,8 @@
 /*
  * QMI persistent device configuration service: settings for an operator. There is one
  * configuration, which is in use. The response only acknowledges a request. Its result comes in an
- * indication with the request's token.
+ * indication with the request's token, when the modem has read its storage: ModemManager listens
+ * for it from the response on.
  */
 #include "modem.h"
 #include "util.h"
@@ -14,6 +15,7 @@ static const uint8_t config_id[20] = { 0x01, 0x02, 0x03, [19] = 0x14 };
 static const char description[] = "ROW_Generic_3GPP";
 #define CONFIG_SIZE	16384
 #define CONFIG_VERSION	0x05010824
+#define READ_USECS	200000
 
 static enum qmi_error accept(struct modem *m, struct qmi_client *client,
 			     const struct qmi_request *req, struct qmi_reply *rsp)
@@ -32,7 +34,9 @@ static enum qmi_error promise(struct modem *m, struct qmi_client *client, uint16
 		return error;
 	result.client = client;
 	result.message = message;
+	pdc_report(m);
 	m->qmi.pdc = result;
+	loop_timer_arm(&m->pdc_timer, READ_USECS);
 	return QMI_OK;
 }
 
@@ -145,6 +149,16 @@ void pdc_report(struct modem *m)
 	if (!result.error)
 		put_content(&msg, &result);
 	qmi_indicate(m, result.client, result.message, &msg);
+}
+
+static void has_read(struct loop_timer *timer)
+{
+	pdc_report(container_of(timer, struct modem, pdc_timer));
+}
+
+void pdc_init(struct modem *m)
+{
+	loop_timer_init(&m->pdc_timer, has_read);
 }
 
 static const struct qmi_message messages[] = {

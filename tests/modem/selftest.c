@@ -437,6 +437,13 @@ static void test_revoke(void)
 	check_number(qmi(QMI_WDS, client, 0x22, NULL, 0), 7, "which is not known any more");
 }
 
+static void fetch_pdc_result(void)
+{
+	check(!m->qmi.queue, "nothing comes with the response");
+	pdc_report(m);
+	fetch_qmi();
+}
+
 /* What is asked for comes later than the response. */
 static void test_pdc(void)
 {
@@ -445,21 +452,21 @@ static void test_pdc(void)
 
 	check_number(qmi(QMI_PDC, pdc, 0x24, TLV("\x10\x04\x00\x77\0\0\0\x11\x04\x00\x01\0\0\0")),
 		     QMI_OK, "configurations are to be listed");
-	fetch_qmi();
+	fetch_pdc_result();
 	check_number(done.data[6], 4, "the list is an indication");
 	check_number(answer_u32(QMI_PDC, 0x10), 0x77, "with the token");
 	check_number(answer_u8(QMI_PDC, 0x11), 1, "it has one");
 	memcpy(id, answer_tlv(QMI_PDC, 0x11) + 6, sizeof(id));
 	qmi(QMI_PDC, pdc, 0x22, TLV("\x01\x04\x00\x01\0\0\0"));
-	fetch_qmi();
+	fetch_pdc_result();
 	check(!memcmp(answer_tlv(QMI_PDC, 0x11) + 1, id, sizeof(id)), "which is in use");
 	memcpy(info + 8, id, sizeof(id));
 	qmi(QMI_PDC, pdc, 0x28, info, sizeof(info));
-	fetch_qmi();
+	fetch_pdc_result();
 	check(!memcmp(answer_tlv(QMI_PDC, 0x12), "\x10ROW_Generic_3GPP", 17), "and has a name");
 	info[9]++;
 	qmi(QMI_PDC, pdc, 0x28, info, sizeof(info));
-	fetch_qmi();
+	fetch_pdc_result();
 	check_number(get_le16(answer_tlv(QMI_PDC, 1)), 48, "another is not known");
 	boot("uc20");
 	check_number(qmi(QMI_CTL, 0, 0x22, TLV("\x01\x01\x00\x1a")), 31, "UC20 has no WDA still");
@@ -997,6 +1004,7 @@ int main(void)
 		return 1;
 	m->usb.transport = &recorder;
 	loop_init();
+	pdc_init(m);
 	downlink_init(m);
 	uplink_init(m);
 	test_descriptors();
