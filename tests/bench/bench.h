@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #define BENCH_SOCKET	"/run/qbench"
 #define BENCH_MEMORY	"/dev/shm/qbench"
@@ -47,7 +48,7 @@ struct job {
 	uint32_t per_byte;	/* ns that each of its bytes takes */
 };
 
-/* Times are of the TSC, which counts instructions on the counted machine. */
+/* Times are of now(). */
 struct result {
 	uint64_t begin, end;
 	uint64_t idle_begin;			/* idle time before */
@@ -62,12 +63,20 @@ struct shared {
 	struct result result;
 	atomic_uint consumed;		/* packets that the sink has read */
 	atomic_uint wanted;		/* the modem sleeps until so many are; 0: it does not */
-	atomic_ulong last_arrival;	/* of an uplink transfer */
+	atomic_uint last_arrival;	/* of an uplink transfer, modulo 2^32 */
 };
 
+/* On the counted machine a nanosecond, and a tick of a PC's TSC, is one instruction. */
 static inline uint64_t now(void)
 {
+#ifdef __x86_64__
 	return __builtin_ia32_rdtsc();
+#else
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+#endif
 }
 
 /* modem side */

@@ -288,7 +288,8 @@ static void run_lone(struct row *row)
 		if (send(fd, buffer, row->job.packet - UDP_HEADERS, 0) < 0)
 			err(1, "send");
 		sleep_ns(LONE_PAUSE);
-		row->sample[row->samples++] = atomic_load(&row->shared->last_arrival) - sent;
+		row->sample[row->samples++] =
+			(uint32_t)(atomic_load(&row->shared->last_arrival) - sent);
 	}
 	wait_for_modem(row);
 	row->received = row->shared->result.frames;
@@ -390,20 +391,35 @@ static int by_size(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+static void print_value(const char *key, uint64_t value)
+{
+	printf(" %s=%llu", key, (unsigned long long)value);
+}
+
 static void print_row(struct row *row)
 {
 	const struct result *r = &row->shared->result;
 
-	printf("RESULT %s ticks=%lu idle=%lu frames=%u skip=%lu received=%lu", row->name,
-	       row->end - row->begin, row->idle, row->job.frames, row->skipped, row->received);
-	printf(" transfers=%lu uplink_frames=%lu bytes=%lu longest=%lu most_frames=%lu",
-	       r->transfers, r->frames, r->bytes, r->longest, r->most_frames);
-	printf(" out_of_order=%lu retransmitted=%lu bad_checksums=%lu stalled=%lu",
-	       r->out_of_order, r->retransmitted, r->bad_checksums, r->stalled);
+	printf("RESULT %s", row->name);
+	print_value("ticks", row->end - row->begin);
+	print_value("idle", row->idle);
+	print_value("frames", row->job.frames);
+	print_value("skip", row->skipped);
+	print_value("received", row->received);
+	print_value("transfers", r->transfers);
+	print_value("uplink_frames", r->frames);
+	print_value("bytes", r->bytes);
+	print_value("longest", r->longest);
+	print_value("most_frames", r->most_frames);
+	print_value("out_of_order", r->out_of_order);
+	print_value("retransmitted", r->retransmitted);
+	print_value("bad_checksums", r->bad_checksums);
+	print_value("stalled", r->stalled);
 	if (row->samples) {
 		qsort(row->sample, row->samples, sizeof(*row->sample), by_size);
-		printf(" samples=%u median=%lu worst=%lu", row->samples,
-		       row->sample[row->samples / 2], row->sample[row->samples - 1]);
+		print_value("samples", row->samples);
+		print_value("median", row->sample[row->samples / 2]);
+		print_value("worst", row->sample[row->samples - 1]);
 	}
 	printf("\n");
 }

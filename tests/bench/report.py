@@ -8,7 +8,8 @@ report.py check RESULTS BASELINE   compare with a baseline; exit status 1 if wor
 report.py baseline RESULTS         such a baseline
 
 RESULTS has a line for each run of a row by a driver: "RESULT driver row key=value
-...", as host.c prints them. Of several the one of median cost is told,
+...", as host.c prints them; a row of another processor than a PC's is called row@processor.
+Of several the one of median cost is told,
 and check compares those of least cost.
 """
 import re
@@ -45,6 +46,20 @@ ROWS = {
     "echo-single": ("the same, one packet per transfer", "echo"),
     "idle": ("lone packet on an idle line", "idle"),
 }
+
+
+def title(row):
+    name, _, processor = row.partition("@")
+    return ROWS[name][0] + (", " + processor if processor else "")
+
+
+def kind_of(row):
+    return ROWS[row.partition("@")[0]][1]
+
+
+def order(row):
+    name, _, processor = row.partition("@")
+    return processor, list(ROWS).index(name)
 
 
 class Result:
@@ -102,11 +117,11 @@ class Results:
             runs.setdefault((r.row, r.driver), []).append(r)
         self.of = {which: one_of(of) for which, of in runs.items()}
         self.drivers = [d for d in NAMES if any(r.driver == d for r in found)]
-        self.rows = [row for row in ROWS if any(r.row == row for r in found)]
+        self.rows = sorted({r.row for r in found}, key=order)
 
     def null(self, row):
         """What the same transfers cost when nothing is done with them."""
-        null, kind = self.of.get((row, NULL)), ROWS[row][1]
+        null, kind = self.of.get((row, NULL)), kind_of(row)
         if not null or kind not in ("rx", "tx"):
             return 0
         if kind == "rx":
@@ -138,7 +153,7 @@ def cost_cell(results, row, driver):
         text += f", net {results.net(row, driver):.0f}"
     if ratio:
         text += f" (×{ratio:.2f})"
-    if r.uplink_frames and ROWS[row][1] != "rx":
+    if r.uplink_frames and kind_of(row) != "rx":
         text += f"; {r.per_transfer:.1f} per transfer"
     if r.out_of_order or r.retransmitted:
         text += f"; {r.out_of_order} out of order, {r.retransmitted} bytes again"
@@ -152,7 +167,7 @@ def cost_cell(results, row, driver):
 
 
 def cell(results, row, driver):
-    r, kind = results.of.get((row, driver)), ROWS[row][1]
+    r, kind = results.of.get((row, driver)), kind_of(row)
     if not r:
         return "–"
     if kind == "lost":
@@ -172,7 +187,7 @@ def cell(results, row, driver):
 def unit(row):
     return {"rx": "instructions/packet", "tx": "instructions/packet",
             "whole": "instructions/segment, whole guest", "lost": "packets", "rate": "Mbit/s of IP",
-            "echo": "median / worst", "idle": "median / worst"}[ROWS[row][1]]
+            "echo": "median / worst", "idle": "median / worst"}[kind_of(row)]
 
 
 def measure(results, row, what):
@@ -206,7 +221,7 @@ def table(results, bounds):
     yield "|---" * (4 + len(drivers)) + "|"
     for row in results.rows:
         null = results.null(row)
-        cells = [ROWS[row][0], unit(row), f"{null:.0f}" if null else ""]
+        cells = [title(row), unit(row), f"{null:.0f}" if null else ""]
         cells += [cell(results, row, d) for d in drivers] + [verdicts(results, row, bounds)]
         yield "| " + " | ".join(cells) + " |"
 
@@ -229,7 +244,7 @@ LEFT, WIDTH, BAR, GAP, MOST = 290, 860, 13, 12, 4.0
 
 def bars(results, row, drivers, top, scale):
     yield f'<text x="{LEFT - 10}" y="{top + BAR * len(drivers) / 2 + 4}" ' \
-          f'text-anchor="end">{ROWS[row][0]}</text>'
+          f'text-anchor="end">{title(row)}</text>'
     for i, driver in enumerate(drivers):
         if (row, driver) not in results.of:
             continue
@@ -250,7 +265,7 @@ def legend(drivers, y):
 
 def svg(results):
     drivers = [d for d in results.drivers if d != NULL]
-    rows = [r for r in results.rows if ROWS[r][1] in ("rx", "tx", "whole") and
+    rows = [r for r in results.rows if kind_of(r) in ("rx", "tx", "whole") and "@" not in r and
             results.best_peer(r) and (r, OURS) in results.of]
     most = max((results.ratio(r, d) for r in rows for d in drivers if (r, d) in results.of),
                default=1)

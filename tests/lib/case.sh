@@ -67,10 +67,10 @@ klog_has() { # extended regular expression
 
 # --- time
 
-# A kernel that checks itself is slow at system calls or at memory: no program on it sends
-# as fast as a slow modem takes.
+# A kernel that checks itself is slow at system calls or at memory, and some processors are
+# slow to emulate: no program there sends as fast as a slow modem takes.
 machine_is_fast() {
-	[[ $RELEASE != *-uml && $RELEASE != *-debug ]]
+	[[ $RELEASE != *-uml && $RELEASE != *-debug && ${SLOWNESS:-1} -le 2 ]]
 }
 
 # Seconds for which other programs of the host have kept this machine from running.

@@ -14,7 +14,7 @@ JOB_DISK=64M
 
 # QEMU does not greet the modem anew where the controller's other end is in the guest too.
 can_be_frozen() { # kernel
-	! has_xhci "$1" && ! is_built "$1"
+	[[ $1 != uml* ]] && ! has_xhci "$1"
 }
 
 memory_file() { # kernel, file, whether changes are written to it (on, off)
@@ -26,7 +26,7 @@ memory_file() { # kernel, file, whether changes are written to it (on, off)
 fingerprint() { # kernel
 	{
 		readlink -f "$CACHE/kernels/$1"
-		qemu-system-x86_64 --version
+		"$(emulator "$(processor "$1")" | cut -d " " -f 1)" --version
 		"$here/machine/root" "$(processor "$1")"
 		cat "$run/$1/initramfs.cpio"
 		[ "$(processor "$1")" != amd64 ] || cat "$run/programs.tar"

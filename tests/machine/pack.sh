@@ -69,7 +69,7 @@ for module in sys.modules.values():
 # takes the numbers of errors for its own, which differ, and no overlay works on it. From
 # Linux 6.4 on it can do without the requests that this is about.
 has_disks() { # kernel
-	[ "$(processor "$1")" != amd64 ] && ! is_built "$1"
+	[ "$(processor "$1")" != amd64 ]
 }
 
 # The files of a directory, and room for nothing else.
@@ -114,22 +114,42 @@ pack_job() { # kernel, directory
 	truncate -s "$JOB_DISK" "$2/job.tar"
 }
 
+# The libraries of programs, and the program that loads them.
+libraries() { # processor, root, programs...
+	local processor=$1 root=$2 libs lib
+	libs=/usr/lib/$(triplet "$1")
+	shift 2
+	readelf -lW "$@" 2> /dev/null | sed -n 's/.*program interpreter: \(.*\)]/\1/p'
+	readelf -dW "$@" | sed -n 's/.*(NEEDED).*\[\(.*\)]/\1/p' | sort -u | while read -r lib; do
+		[ -e "$root$libs/$lib" ] || continue
+		echo "$libs/$lib"
+		libraries "$processor" "$root" "$root$libs/$lib"
+	done
+}
+
 # For a machine that has no files of the host. The head of its case names what it needs
 # ("# programs: ethtool", "# modules: qmi_wwan", "# sources: tests/lib"), and what of /job
 # it does not need ("# without: qmodem").
 make_whole_initramfs() { # kernel, job directory
-	local dir=$2.root program module path
-	mkdir -p "$dir"/{dev,etc,lib64,modules,proc,root,run,share,sys,tmp,usr/bin,usr/lib}
+	local dir=$2.root root processor program module path
+	processor=$(processor "$1")
+	root=$("$here/machine/root" "$processor")
+	root=${root%/}
+	mkdir -p "$dir"/{dev,etc,modules,proc,root,run,share,sys,tmp,usr/bin,usr/lib}
 	ln -s usr/bin "$dir/bin"
+	for path in lib lib64; do
+		ln -s usr/lib "$dir/$path"
+	done
 	for program in $(/bin/busybox --list); do
 		ln -s busybox "$dir/bin/$program"
 	done
-	cp --remove-destination /bin/busybox "$dir/bin/"
-	for program in bash $(head_line "$2/case" programs); do
-		program=$(PATH=$2:$PATH command -v "$program")
+	for program in busybox bash $(head_line "$2/case" programs); do
+		program=$(PATH=$2:$root/usr/sbin:$root/usr/bin:$root/bin command -v "$program")
 		cp --remove-destination -L "$program" "$dir/bin/"
-		ldd "$program" | grep -o '/lib[^ ]*'
-	done | sort -u | xargs cp -L --parents -t "$dir"
+		libraries "$processor" "$root" "$program"
+	done | sort -u | while read -r path; do
+		(cd "$root/" && cp -L --parents -t "$dir" ".$path")
+	done
 	# shellcheck disable=SC2046 # words
 	copy_modules "$1" "$dir/modules" $(head_line "$2/case" modules)
 	cp -r "$2" "$dir/job"
@@ -139,11 +159,11 @@ make_whole_initramfs() { # kernel, job directory
 		(cd "$2/src" && cp -r --parents "$path" "$dir/job/src/")
 	done
 	for path in $(head_line "$2/case" without); do
-		rm -r "$dir/job/$path"
+		rm -rf "$dir/job/$path"
 	done
 	# pahole has several threads, and puts types in another order each time
 	for module in "$dir"/job/*.ko; do
-		objcopy --remove-section=.BTF "$module"
+		"$(cross "$processor")objcopy" --remove-section=.BTF "$module"
 	done
 	install -m 755 "$here/machine/counted" "$dir/init"
 	find "$dir" -exec touch -h -d @0 {} +

@@ -91,8 +91,7 @@ disk() { # tag, image
 
 # The host's files and the kernel's modules by 9p, and what most cases run on a disk. Debian's
 # kernels for other processors have all on disks: the 9p of a MIPS kernel takes the numbers
-# of errors for its own, which differ, and no overlay works on it. Kernels that are built
-# have no driver of disks.
+# of errors for its own, which differ, and no overlay works on it.
 files() { # kernel, directory of the kernel, job directory
 	local root
 	root=$("$here/machine/root" "$(processor "$1")")
@@ -103,12 +102,8 @@ files() { # kernel, directory of the kernel, job directory
 		share root "$root" ,readonly=on
 		share kernel "$2/root" ,readonly=on
 	fi
-	if is_built "$1"; then
-		share archives "$3" ,readonly=on
-	else
-		[ "$(processor "$1")" != amd64 ] || disk programs "$run/programs.tar"
-		disk job_archive "$3/job.tar"
-	fi
+	[ "$(processor "$1")" != amd64 ] || disk programs "$run/programs.tar"
+	disk job_archive "$3/job.tar"
 }
 
 # A USB controller with two devices on it. A program in the guest plays a device through a
@@ -192,16 +187,42 @@ run_in_chroot() { # kernel, job directory
 	echo "$status" > "$2/status"
 }
 
+# The serial lines by which output and exit status leave a machine that has no files of the
+# host, and their names in it. ARM's board has only the console.
+lines() { # processor, directory
+	case $1 in
+	arm*)
+		echo "-chardev file,id=output,path=$2/output -chardev file,id=status,path=$2/status"
+		echo "-device pci-serial-2x,chardev1=output,chardev2=status"
+		;;
+	*) echo "-serial file:$2/output -serial file:$2/status" ;;
+	esac
+}
+
+names_of_lines() { # processor
+	case $1 in
+	arm*) echo OUTPUT=ttyS0 STATUS=ttyS1 ;;
+	*) echo OUTPUT=ttyS1 STATUS=ttyS2 ;;
+	esac
+}
+
 # One nanosecond of this machine's clock is one instruction, so each run gives the same
 # figures. One more byte in memory moves everything after it and can change a figure:
 # therefore the case leaves out all that it does not need.
 run_in_counted() { # kernel, job directory
+	local processor cpu memory
+	processor=$(processor "$1")
+	case $processor in
+	amd64) cpu=max,-erms,-fsrm memory=1024 ;;
+	*) cpu=$(cpu "$processor") memory=$(memory "$processor") ;;
+	esac
 	make_whole_initramfs "$1" "$2"
-	qemu amd64 "$2" "nokaslr norandmaps" \
+	# shellcheck disable=SC2046 # words
+	qemu "$processor" "$2" "nokaslr norandmaps $(names_of_lines "$processor")" \
 		-accel tcg,thread=single -icount shift=0,sleep=off -seed 1 \
-		-rtc base=2026-01-01,clock=vm -cpu max,-erms,-fsrm -smp 1 -m 1024 \
+		-rtc base=2026-01-01,clock=vm -cpu "$cpu" -smp 1 -m "$memory" \
 		-kernel "$(readlink -f "$CACHE/kernels/$1")/vmlinux" -initrd "$2/initramfs.cpio" \
-		-serial "file:$2/output" -serial "file:$2/status"
+		$(lines "$processor" "$2")
 }
 
 # What the two machines of a pair have in common. Only a kernel that was started from its
@@ -210,10 +231,11 @@ one_of_pair() { # kernel, job directory, directory for what it says, its part, o
 	local tree job=$2 dir=$3 part=$4
 	tree=$(readlink -f "$CACHE/kernels/$1")
 	shift 4
-	qemu amd64 "$dir" "no_console_suspend $patience_of_kernel PART=$part" \
+	# shellcheck disable=SC2046 # words
+	qemu amd64 "$dir" "no_console_suspend $patience_of_kernel $(names_of_lines amd64) PART=$part" \
 		-accel "$(accelerator amd64)" -cpu "$(cpu amd64)" -smp 1 -m 512 \
 		-kernel "$tree/root/boot/vmlinuz-$(cat "$tree/release")" -initrd "$job/initramfs.cpio" \
-		-serial "file:$dir/output" -serial "file:$dir/status" "$@"
+		$(lines amd64 "$dir") "$@"
 }
 
 # A host and its modem, for cases in which the host sleeps: a modem inside the host would

@@ -80,13 +80,13 @@ names() { # list, kernel
 	return 1
 }
 
-# Only a PC is another machine than a guest.
+# Only a PC sleeps, and has the tools of distributions.
 is_for() { # case, kernel
 	local kernels machine
 	kernels=$(head_line "$1" kernels)
 	machine=$(head_line "$1" machine)
 	names "${kernels:-$2}" "$2" && ! names "$(head_line "$1" except)" "$2" &&
-		[[ -z $machine || $(processor "$2") == amd64 ]]
+		[[ -z $machine || $machine == counted || $(processor "$2") == amd64 ]]
 }
 
 # What runs if KERNEL is not set: every case on one kernel, on the others the one that shows
