@@ -54,7 +54,7 @@ help:
 	@echo 'make clean            remove what was built'
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
-	@echo 'make check            run all cases on Debian 6.12, one on 6.1 and 5.10'
+	@echo 'make check            run all cases on Debian 6.12, one on eight other kernels'
 	@echo 'make check-all        run every case on every kernel and processor: a night'
 	@echo 'make check KERNEL=uml run them under KASAN, lockdep and kmemleak; or KERNEL=debug'
 	@echo 'make throughput       measure the driver beside the in-tree ones'

@@ -31,7 +31,7 @@ overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and 
 	answers 1
 	expect_eq "bytes of a buffer" "$4" "$(counter rx_urb_size)"
 	python3 "$SRC/tests/programs/lookalike.py" receive > /tmp/received & receiver=$!
-	qmodem ctl service 3000
+	qmodem ctl service $((3000 * ${SLOWNESS:-1}))
 	download
 	wait_for 10 grown "$5"
 

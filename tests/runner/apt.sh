@@ -34,9 +34,9 @@ sources_of() { # release
 # got.
 update() { # directory
 	local try
-	for try in 1 2 3; do
+	for try in 1 2; do
 		! apt-get -qq -o APT::Sandbox::User=root update >&2 || break
-		[ "$try" = 3 ] || sleep 10
+		[ "$try" = 2 ] || sleep 10
 	done
 	[ -z "$(find "$1/lists" -name '*_Packages*' -print -quit)" ] || touch "$1/updated"
 }

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Stops machines that hang, and says whether a case passed and why not; for tests/run.
-# shellcheck disable=SC2153,SC2154 # tests/run sets run and KERNEL
+# shellcheck disable=SC2153,SC2154 # tests/run sets run and every
 
 # What a kernel says when something is wrong. Any of it fails the case.
 trouble='WARNING: |BUG: |\] BUG |BUG at |Oops|general protection fault|Kernel panic|Call Trace:|cut here|blocked for more than|self-detected stall|detected stalls|suspicious RCU|refcount_t:|NETDEV WATCHDOG|unregister_netdevice: waiting|UBSAN|KFENCE|KASAN|corruption|sysfs: cannot create duplicate|unreferenced object|left over: '
@@ -126,14 +126,24 @@ slowest() { # how many
 		awk '{ print (NR == 1 ? "slowest: " : "         ") $1, $2, $3 " s" }'
 }
 
-# A line for each kernel: see tests/runner/results.
+result() { # kernel
+	printf '%s\t%s\t%s\t' "$1" "$(basename "$(readlink -f "$CACHE/kernels/$1")")" "$(processor "$1")"
+	awk -v kernel="$1" '$1 == kernel { run++; passed += $4 == "ok"; seconds += $3 }
+		END { printf "%d\t%d\t%d\t", run, passed, seconds / 60 + 1 }' "$run/verdicts"
+	date +%F
+}
+
+# A line for each kernel, see tests/runner/results. What ran on others is kept.
 save_results() { # file
 	local kernel
-	for kernel in $KERNEL; do
-		printf '%s\t%s\t%s\t' "$kernel" "$(basename "$(readlink -f "$CACHE/kernels/$kernel")")" "$(processor "$kernel")"
-		awk -v kernel="$kernel" '$1 == kernel { run++; passed += $4 == "ok"; seconds += $3 }
-			END { printf "%d\t%d\t%d\n", run, passed, seconds / 60 + 1 }' "$run/verdicts"
-	done > "$1"
+	for kernel in $every; do
+		if grep -q "^$kernel " "$run/plan"; then
+			result "$kernel"
+		else
+			grep "^$kernel	" "$1" || true
+		fi
+	done > "$run/results"
+	mv "$run/results" "$1"
 	"$here/runner/results"
 }
 
