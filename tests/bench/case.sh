@@ -311,7 +311,7 @@ link_mtu=$MTU
 [ "$DRIVER" != null ] || link_mtu=$UL_BYTES
 # As any system with systemd has it.
 echo fq_codel > /proc/sys/net/core/default_qdisc
-echo WAKEUP_PREEMPTION > /sys/kernel/debug/sched/features
+[ ! -e /sys/kernel/debug/sched/features ] || echo WAKEUP_PREEMPTION > /sys/kernel/debug/sched/features
 echo -1 > /proc/sys/kernel/sched_rt_runtime_us
 echo 1 > /proc/sys/net/ipv4/tcp_no_metrics_save
 echo "0 0" > /proc/sys/net/ipv4/ping_group_range
