@@ -127,6 +127,16 @@ void qmi_client_free_all(struct modem *m)
 			qmi_client_free(m, c);
 }
 
+unsigned int qmi_clients(const struct modem *m)
+{
+	const struct qmi_client *c;
+	unsigned int count = 0;
+
+	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++)
+		count += c->id != 0;
+	return count;
+}
+
 void qmi_reset(struct modem *m)
 {
 	struct qmi_out *out;

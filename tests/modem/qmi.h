@@ -116,6 +116,8 @@ struct qmi_client *qmi_client_find(struct modem *m, uint8_t service, uint8_t id)
 struct qmi_client *qmi_client_add(struct modem *m, uint8_t service);
 void qmi_client_free(struct modem *m, struct qmi_client *client);
 void qmi_client_free_all(struct modem *m);
+/* How many ids are given away. */
+unsigned int qmi_clients(const struct modem *m);
 /* End all clients, and tell the host: the modem's processor has restarted. */
 void qmi_client_revoke_all(struct modem *m);
 

@@ -71,6 +71,7 @@ void stats_print(struct modem *m, FILE *out)
 		print_pdn(&m->pdn[i], out);
 	fprintf(out, "dtr %d\n", m->usb.dtr);
 	fprintf(out, "qmi_waiting %u\n", m->qmi.queued);
+	fprintf(out, "qmi_clients %u\n", qmi_clients(m));
 	fprintf(out, "uplink_protocol %u\n", m->format.ul_protocol);
 	fprintf(out, "downlink_protocol %u\n", m->format.dl_protocol);
 	fprintf(out, "downlink_size %u\n", m->format.dl_size);
