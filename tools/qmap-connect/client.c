@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Client ids of QMI. They live in the modem: longer than this program, than the proxy, and than
+ * the driver. So they are noted in a file, and who comes after a crash releases them.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "connect.h"
+
+struct allocation {
+	gpointer asked;
+	struct modem *modem;
+	void (*take)(struct flow *flow, QmiClient *client);
+};
+
+static char *file_of(const struct modem *m)
+{
+	return g_strdup_printf(RUN_DIR "/%s.clients", m->name);
+}
+
+void clients_save(struct modem *m)
+{
+	g_autofree char *path = file_of(m);
+	g_autoptr(GString) text = g_string_new(m->identity);
+	unsigned int i;
+
+	for (i = 0; i < m->clients->len; i++) {
+		QmiClient *client = g_ptr_array_index(m->clients, i);
+
+		g_string_append_printf(text, "\n%u %u", qmi_client_get_service(client),
+				       qmi_client_get_cid(client));
+	}
+	if (!m->clients->len)
+		unlink(path);
+	else
+		g_file_set_contents(path, text->str, text->len, NULL);
+}
+
+static void client_add(struct modem *m, QmiClient *client)
+{
+	g_ptr_array_add(m->clients, client);
+	clients_save(m);
+}
+
+/* They are not released: the modem is gone, or the next run does it. */
+void clients_forget(struct modem *m)
+{
+	g_ptr_array_set_size(m->clients, 0);
+	g_clear_object(&m->uim);
+	g_clear_object(&m->nas);
+	g_clear_object(&m->wda);
+}
+
+/* --- allocate */
+
+/* A client that comes when its flow has ended is released with the others. */
+static void allocated(GObject *source, GAsyncResult *result, gpointer data)
+{
+	g_autofree struct allocation *allocation = data;
+	struct modem *m = allocation->modem;
+	g_autoptr(GError) error = NULL;
+	QmiClient *client = qmi_device_allocate_client_finish(QMI_DEVICE(source), result, &error);
+	struct flow *flow = flow_answered(allocation->asked);
+	bool same = m->device == QMI_DEVICE(source);
+
+	if (same)
+		m->allocating--;
+	if (client && same)
+		client_add(m, client);
+	else if (client)
+		g_object_unref(client);
+	if (flow && !client)
+		flow_fail(flow, "%s", error->message);
+	else if (flow)
+		allocation->take(flow, client);
+	else
+		modem_settled(m);
+}
+
+void client_allocate(struct flow *flow, QmiService service,
+		     void (*take)(struct flow *flow, QmiClient *client))
+{
+	struct modem *m = flow->modem;
+	struct allocation *allocation;
+
+	show_message(flow, "CTL", 0x0022, "Get Client ID");
+	show_tlv(flow, 0x01, "service: %s", qmi_service_get_string(service));
+	if (dry_next(flow))
+		return;
+	allocation = g_new(struct allocation, 1);
+	*allocation = (struct allocation){ flow_ask(flow), m, take };
+	m->allocating++;
+	qmi_device_allocate_client(m->device, service, QMI_CID_NONE, ANSWER_SECONDS, NULL,
+				   allocated, allocation);
+}
+
+/* --- release */
+
+static void released(GObject *source, GAsyncResult *result, gpointer data)
+{
+	struct flow *flow = flow_answered(data);
+
+	qmi_device_release_client_finish(QMI_DEVICE(source), result, NULL);
+	if (flow)
+		flow_again(flow);
+}
+
+/* The step runs again when this is done. */
+void client_release(struct flow *flow, QmiClient *client)
+{
+	struct modem *m = flow->modem;
+
+	show_message(flow, "CTL", 0x0023, "Release Client ID");
+	show_tlv(flow, 0x01, "%s, client %u",
+		 qmi_service_get_string(qmi_client_get_service(client)),
+		 qmi_client_get_cid(client));
+	qmi_device_release_client(m->device, client, QMI_DEVICE_RELEASE_CLIENT_FLAGS_RELEASE_CID,
+				  ANSWER_SECONDS, NULL, released, flow_ask(flow));
+	g_ptr_array_remove(m->clients, client);
+	clients_save(m);
+}
+
+void clients_release(struct flow *flow)
+{
+	struct modem *m = flow->modem;
+
+	if (m->clients->len)
+		client_release(flow, g_ptr_array_index(m->clients, 0));
+	else
+		flow_next(flow);
+}
+
+/* --- what an earlier run has left */
+
+static void found(GObject *source, GAsyncResult *result, gpointer data)
+{
+	struct modem *m = data;
+	QmiClient *client = qmi_device_allocate_client_finish(QMI_DEVICE(source), result, NULL);
+
+	if (client && m->device == QMI_DEVICE(source))
+		g_ptr_array_add(m->clients, client);
+	else if (client)
+		g_object_unref(client);
+	if (m->device != QMI_DEVICE(source))
+		return;
+	m->allocating--;
+	if (!m->allocating && flow_is_at(&m->flow, clients_find))
+		flow_next(&m->flow);
+}
+
+static void find(struct modem *m, const char *line)
+{
+	unsigned int service, id;
+
+	if (sscanf(line, "%u %u", &service, &id) != 2)
+		return;
+	m->allocating++;
+	qmi_device_allocate_client(m->device, service, id, ANSWER_SECONDS, NULL, found, m);
+}
+
+/* With its id a client is there at once, and no message is sent. */
+void clients_find(struct flow *flow)
+{
+	struct modem *m = flow->modem;
+	g_autofree char *path = file_of(m), *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	unsigned int i;
+
+	if (dry_next(flow))
+		return;
+	if (g_file_get_contents(path, &text, NULL, NULL)) {
+		lines = g_strsplit(text, "\n", 0);
+		for (i = 1; lines[0] && lines[i] && !strcmp(lines[0], m->identity); i++)
+			find(m, lines[i]);
+	}
+	if (!m->allocating)
+		flow_next(flow);
+}

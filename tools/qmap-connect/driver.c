@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The driver's faces in sysfs, and its one ioctl that reads. */
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "connect.h"
+
+#define NETDEVS		"/sys/class/net"
+#define LEGACY_VENDOR	"05c6"	/* of the products that have Ethernet on USB */
+
+/* As the vendor's clients ask for it; only where the driver has made the links. */
+#define IOCTL_GET_LINKS	0x89f3
+
+struct ioctl_links {
+	guint32 size;
+	guint32 rx_urb_size;
+	guint32 ep_type;
+	guint32 iface_id;
+	guint32 qmap_mode;
+	guint32 qmap_version;	/* as WDA numbers them */
+	guint32 dl_minimum_padding;
+	char ifname[PDNS_MAX][16];
+	guint8 mux_id[PDNS_MAX];
+};
+
+G_STATIC_ASSERT(sizeof(struct ioctl_links) == 164);
+
+/* --- files */
+
+/* The text of a file without the newline, or NULL. */
+static char *read_face(const char *name, const char *attribute)
+{
+	g_autofree char *path = g_strdup_printf(NETDEVS "/%s/%s", name, attribute);
+	char *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return NULL;
+	return g_strchomp(text);
+}
+
+static unsigned int read_number(const char *name, const char *attribute, int base)
+{
+	g_autofree char *text = read_face(name, attribute);
+
+	return text ? strtoul(text, NULL, base) : 0;
+}
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool written = fd >= 0 && write(fd, text, strlen(text)) >= 0;
+
+	if (fd >= 0)
+		close(fd);
+	return written;
+}
+
+bool netdev_exists(const char *name)
+{
+	g_autofree char *path = g_strdup_printf(NETDEVS "/%s", name);
+
+	return *name && !access(path, F_OK);
+}
+
+/* --- writing, and the way back */
+
+static void remember(struct modem *m, const char *path)
+{
+	struct face *face = m->faces;
+	char *before;
+
+	while (face < m->faces + FACES_MAX && face->path) {
+		if (!strcmp(face->path, path))
+			return;
+		face++;
+	}
+	if (face == m->faces + FACES_MAX || !g_file_get_contents(path, &before, NULL, NULL))
+		return;
+	face->path = g_strdup(path);
+	face->before = before;
+}
+
+static bool write_face(struct modem *m, const char *path, const char *text)
+{
+	if (m->opt.dry_run || m->opt.verbose)
+		g_print("    echo %s > %s\n", text, path);
+	return m->opt.dry_run || write_file(path, text);
+}
+
+void driver_set(struct modem *m, const char *attribute, const char *format, ...)
+{
+	g_autofree char *path = g_strdup_printf(NETDEVS "/%s/%s", m->name, attribute);
+	g_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	remember(m, path);
+	write_face(m, path, text);
+}
+
+/* For the next one, who may agree on something else with the modem. */
+void driver_restore(struct modem *m)
+{
+	struct face *face;
+
+	for (face = m->faces; face < m->faces + FACES_MAX && face->path; face++) {
+		write_file(face->path, face->before);
+		g_free(face->path);
+		g_free(face->before);
+	}
+	memset(m->faces, 0, sizeof(m->faces));
+}
+
+/* --- which modem */
+
+static char *first_entry(const char *name, const char *directory)
+{
+	g_autofree char *path = g_strdup_printf(NETDEVS "/%s/%s", name, directory);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+
+	return dir ? g_strdup(g_dir_read_name(dir)) : NULL;
+}
+
+/* No other driver has this attribute, and no link above the modem's own netdev has it. */
+static bool is_modem(const char *name)
+{
+	g_autofree char *version = read_face(name, "tx_qmap_version");
+
+	return version;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char **)a, *(const char **)b);
+}
+
+/* The first one by name. */
+static char *first_modem(void)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	g_autoptr(GDir) dir = g_dir_open(NETDEVS, 0, NULL);
+	const char *name;
+	unsigned int i;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		g_ptr_array_add(names, (gpointer)g_intern_string(name));
+	g_ptr_array_sort(names, by_name);
+	for (i = 0; i < names->len; i++)
+		if (is_modem(g_ptr_array_index(names, i)))
+			return g_strdup(g_ptr_array_index(names, i));
+	return NULL;
+}
+
+static void identify(struct modem *m)
+{
+	g_autofree char *bus = read_face(m->name, "device/../busnum");
+	g_autofree char *number = read_face(m->name, "device/../devnum");
+	g_autofree char *vendor = read_face(m->name, "device/../idVendor");
+
+	g_free(m->identity);
+	m->identity = g_strdup_printf("bus %s device %s", bus, number);
+	m->ethernet = vendor && !strcmp(vendor, LEGACY_VENDOR);
+}
+
+/* Netdev and channel, whose names may have changed since the last time. */
+bool driver_find(struct modem *m)
+{
+	g_autofree char *name = m->opt.interface ? g_strdup(m->opt.interface) : first_modem();
+	g_autofree char *channel = NULL;
+
+	if (!name || !is_modem(name))
+		return false;
+	channel = first_entry(name, "device/usbmisc");
+	if (!channel)
+		return false;
+	g_free(m->channel);
+	m->channel = g_strdup_printf("/dev/%s", channel);
+	g_strlcpy(m->name, name, sizeof(m->name));
+	m->interface = read_number(name, "device/bInterfaceNumber", 16);
+	m->mode = read_number(name, "qmap_mode", 10);
+	identify(m);
+	return true;
+}
+
+/* --- which links */
+
+static bool ask_links(const struct modem *m, struct ioctl_links *links)
+{
+	struct ifreq ifr = { .ifr_data = (void *)links };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool answered;
+
+	memset(links, 0, sizeof(*links));
+	g_strlcpy(ifr.ifr_name, m->name, sizeof(ifr.ifr_name));
+	answered = fd >= 0 && !ioctl(fd, IOCTL_GET_LINKS, &ifr);
+	if (fd >= 0)
+		close(fd);
+	return answered;
+}
+
+static bool name_link(struct pdn *pdn, const struct ioctl_links *links)
+{
+	unsigned int i;
+
+	for (i = 0; i < PDNS_MAX && *links->ifname[i]; i++) {
+		if (links->mux_id[i] != pdn->mux_id)
+			continue;
+		g_strlcpy(pdn->link, links->ifname[i], sizeof(pdn->link));
+		pdn->away = pdn->netns && !netdev_exists(pdn->link);
+		return true;
+	}
+	modem_say(pdn->modem, "no link for PDN %u, mux id 0x%02x: qmap_mode is %u",
+		  pdn->number, pdn->mux_id, pdn->modem->mode);
+	return false;
+}
+
+/* The sizes are those that connection managers for these modems ask for. */
+static void want_qmap(struct modem *m, guint32 version, guint32 size)
+{
+	m->wanted = (struct format){
+		.link = QMI_WDA_LINK_LAYER_PROTOCOL_RAW_IP, .protocol = version,
+		.dl_size = size, .dl_datagrams = size / 512, .ul_size = 8192, .ul_datagrams = 11,
+	};
+}
+
+static bool fixed_links(struct modem *m)
+{
+	struct ioctl_links links;
+	struct pdn *pdn;
+
+	if (!ask_links(m, &links)) {
+		modem_say(m, "the driver does not tell its links");
+		return false;
+	}
+	m->mux = true;
+	want_qmap(m, links.qmap_version, links.rx_urb_size);
+	for_each_pdn(pdn, m)
+		if (!name_link(pdn, &links))
+			return false;
+	return true;
+}
+
+/* The netdev above @m's that has this mux id, or NULL. */
+static char *find_upper(const struct modem *m, unsigned int mux_id)
+{
+	g_autoptr(GDir) dir = NULL;
+	g_autofree char *path = g_strdup_printf(NETDEVS "/%s", m->name);
+	const char *name;
+
+	dir = g_dir_open(path, 0, NULL);
+	while (dir && (name = g_dir_read_name(dir))) {
+		if (!g_str_has_prefix(name, "upper_"))
+			continue;
+		name += strlen("upper_");
+		if (read_number(name, "qmap/mux_id", 0) == mux_id)
+			return g_strdup(name);
+	}
+	return NULL;
+}
+
+/* Mode 0: several PDNs need links, and links that are there already mean QMAP. */
+static bool wants_mux(struct modem *m)
+{
+	g_autofree char *ids = read_face(m->name, "qmi/add_mux");
+	struct pdn *pdn;
+
+	if (m->ethernet)
+		return false;
+	if (ids && *ids)
+		return true;
+	for_each_pdn(pdn, m)
+		if (pdn->number > 1 || pdn->mux_id != MUX_ID_BASE + 1)
+			return true;
+	return false;
+}
+
+static bool own_link(struct modem *m)
+{
+	struct pdn *pdn;
+
+	for_each_pdn(pdn, m)
+		pdn->away = false;
+	if (wants_mux(m)) {
+		m->mux = true;
+		want_qmap(m, QMI_WDA_DATA_AGGREGATION_PROTOCOL_QMAPV5, 32768);
+		return true;
+	}
+	m->mux = false;
+	m->wanted = (struct format){ .link = QMI_WDA_LINK_LAYER_PROTOCOL_RAW_IP };
+	for_each_pdn(pdn, m)
+		g_strlcpy(pdn->link, m->name, sizeof(pdn->link));
+	return true;
+}
+
+/* What the mode of the driver means for the calls. False: it has no such links. */
+bool driver_links(struct modem *m)
+{
+	struct pdn *pdn;
+
+	if (!(m->mode ? fixed_links(m) : own_link(m)))
+		return false;
+	for_each_pdn(pdn, m) {
+		if (!pdn->netns || strcmp(pdn->link, m->name))
+			continue;
+		modem_say(m, "%s is the modem itself: no --netns in this qmap_mode", m->name);
+		return false;
+	}
+	return true;
+}
+
+/* --- links of mode 0 */
+
+static void change_mux(struct modem *m, const char *attribute, unsigned int mux_id)
+{
+	g_autofree char *path = g_strdup_printf(NETDEVS "/%s/qmi/%s", m->name, attribute);
+	g_autofree char *text = g_strdup_printf("0x%02x", mux_id);
+
+	write_face(m, path, text);
+}
+
+static bool has_mux(const struct modem *m, unsigned int mux_id)
+{
+	g_autofree char *ids = read_face(m->name, "qmi/add_mux");
+	g_autofree char *id = g_strdup_printf("0x%02x", mux_id);
+
+	return ids && strstr(ids, id);
+}
+
+/* One that is nowhere to be seen was left in another namespace. */
+static char *add_link(struct pdn *pdn)
+{
+	struct modem *m = pdn->modem;
+	char *name = find_upper(m, pdn->mux_id);
+
+	if (name)
+		return name;
+	if (has_mux(m, pdn->mux_id))
+		change_mux(m, "del_mux", pdn->mux_id);
+	change_mux(m, "add_mux", pdn->mux_id);
+	pdn->mux_added = true;
+	return m->opt.dry_run ? g_strdup_printf("qmimux%u", pdn->number - 1) :
+				find_upper(m, pdn->mux_id);
+}
+
+/* Only these are not there from the start. False: the driver has refused one. */
+bool driver_add_links(struct modem *m)
+{
+	struct pdn *pdn;
+
+	if (m->mode || !m->mux)
+		return true;
+	for_each_pdn(pdn, m) {
+		g_autofree char *name = add_link(pdn);
+
+		if (!name)
+			return false;
+		g_strlcpy(pdn->link, name, sizeof(pdn->link));
+	}
+	return true;
+}
+
+void driver_del_links(struct modem *m)
+{
+	struct pdn *pdn;
+
+	for_each_pdn(pdn, m) {
+		if (pdn->mux_added && netdev_exists(m->name))
+			change_mux(m, "del_mux", pdn->mux_id);
+		pdn->mux_added = false;
+	}
+}
+
+/* Where the driver has made the links it wants to know which data calls are up. */
+void driver_link_state(struct pdn *pdn, bool up)
+{
+	struct modem *m = pdn->modem;
+	g_autofree char *path = g_strdup_printf(NETDEVS "/%s/link_state", m->name);
+	g_autofree char *text = NULL;
+	unsigned int number = pdn->mux_id - MUX_ID_BASE;
+
+	if (!m->mode)
+		return;
+	if (m->mode == 1)
+		text = g_strdup(up ? "1" : "0");
+	else
+		text = g_strdup_printf("%u", up ? number : 0x80 + number);
+	write_face(m, path, text);
+}
