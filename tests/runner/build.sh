@@ -87,9 +87,19 @@ build_client() { # processor
 	mkdir -p "$dir/32"
 	quietly "the client for $1" make -C "$top/tests/client" O="$dir" CC="$(cross "$1")gcc"
 	cp "$dir"/qm{client,proxy,ioctl} "$run/$1/job/"
+	build_connect "$1"
 	[ -n "$(cross_32 "$1")" ] || return 0
 	quietly "the client for $1, 32 bits" make -C "$top/tests/client" O="$dir/32" \
 		CC="$(cross_32 "$1")gcc" LDFLAGS=-static
 	mkdir "$run/$1/job/32"
 	cp "$dir"/32/qm{client,proxy,ioctl} "$run/$1/job/32/"
+}
+
+# On libqmi-glib, which is there for this machine's own processor.
+build_connect() { # processor
+	local dir=$CACHE/build/connect-$1$top
+	[ "$1" = amd64 ] || return 0
+	mkdir -p "$dir"
+	quietly "qmap-connect for $1" make -C "$top/tools/qmap-connect" O="$dir"
+	cp "$dir/qmap-connect" "$run/$1/job/"
 }
