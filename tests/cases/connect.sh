@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# seconds: 50
+# kernels: amd64
+#
+# qmap-connect: one command dials all PDNs, in each mode and both versions of QMAP. When it is
+# told to end nothing is left: no client in the modem, no address, no route.
+. "$SRC/tests/lib/case.sh"
+. "$SRC/tests/lib/traffic.sh"
+. "$SRC/tests/lib/connect.sh"
+
+FOUR="1:internet 2:ims 3:pdn3 4:pdn4"
+
+# Links that qmap-connect has made in mode 0 go with it.
+all_four() { # product, qmap_mode, QMAP version, links...
+	local n product=$1 mode=$2 version=$3
+	shift 3
+	step "$product, qmap_mode=$mode: four PDNs, both families"
+	modem_start -d "$product"
+	driver_load "qmap_mode=$mode"
+	wait_for_modem
+	# shellcheck disable=SC2086 # words
+	connect_start $FOUR
+	for n in 1 2 3 4; do
+		wait_for 30 says "${!n}: .*10.64.$n.2/24, 2001:db8:$n::2/64, MTU 1500, DNS 10.64.$n.1 "
+		pings $n
+	done
+	expect_eq "protocol of the uplink" "$version" "$(counter tx_qmap_version)"
+	expect_eq "tx_aggr_max_frames" 11 "$(cat /sys/class/net/wwan0/tx_aggr_max_frames)"
+	expect_eq "MTU of $1" 1500 "$(cat "/sys/class/net/$1/mtu")"
+	default_routes 4 701 702 703 704
+	default_routes 6 701 702 703 704
+	[ "$mode" = 0 ] || expect_eq "link_state" 0xf "$(cat /sys/class/net/wwan0/link_state)"
+	connect_stop
+	nothing_is_left
+	modem_stop
+	driver_unload
+}
+
+one() { # product, qmap_mode
+	step "$1, qmap_mode=$2: one PDN, one word"
+	modem_start -d "$1" --mtu=1430
+	driver_load "qmap_mode=$2"
+	wait_for_modem
+	connect_start internet
+	wait_for 30 says "wwan0: internet, 10.64.1.2/24, 2001:db8:1::2/64, MTU 1430, DNS "
+	pings 1
+	expect_eq "MTU" 1430 "$(cat /sys/class/net/wwan0/mtu)"
+	connect_stop
+	nothing_is_left
+	modem_stop
+	driver_unload
+}
+
+one ec25 0
+one rm520 1
+all_four ec25 4 1 wwan0.1 wwan0.2 wwan0.3 wwan0.4
+all_four rm520 4 5 wwan0.1 wwan0.2 wwan0.3 wwan0.4
+all_four rm520 0 5 qmimux0 qmimux1 qmimux2 qmimux3
