@@ -11,6 +11,27 @@
 #define SPN_SIZE	17
 #define EMERGENCY_SIZE	15
 
+void card_power_on(struct card *card)
+{
+	card->verified = false;
+	if (!card->tries)
+		card->tries = CARD_PIN_TRIES;
+}
+
+bool card_is_ready(const struct card *card)
+{
+	return !card->absent && (!*card->pin || card->verified);
+}
+
+bool card_verify(struct card *card, const void *pin, size_t len)
+{
+	if (!card->tries)
+		return false;
+	card->verified = len == strlen(card->pin) && !memcmp(pin, card->pin, len);
+	card->tries = card->verified ? CARD_PIN_TRIES : card->tries - 1;
+	return card->verified;
+}
+
 /* Two digits per byte, the first in the low half. An f fills the last byte. */
 static void put_digits(uint8_t *p, const char *digits)
 {

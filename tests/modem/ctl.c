@@ -40,6 +40,9 @@ const char ctl_help[] =
 	"                           where they differ, and the most bytes of a downlink transfer\n"
 	"  call PDN MUX 4|6         a data call without dialling\n"
 	"  drop PDN [4|6]           the network ends the calls of a PDN\n"
+	"  registration home|roaming|denied|searching\n"
+	"                           what the network says to the modem\n"
+	"  card ready|absent|PIN    the SIM card: without PIN, taken out, or with this PIN\n"
 	"  flow MUX on|off          QMAP command: the host may, or may not, send for a mux id\n"
 	"  inject HEX               send these bytes as one transfer\n"
 	"  send WORD...             send one transfer made of:\n"
@@ -296,6 +299,40 @@ static const char *drop(struct command *c)
 	return dropped ? NULL : "no such call is up";
 }
 
+static const char *registration(struct command *c)
+{
+	if (!nas_set_stance(c->m, c->word[1]))
+		return "registration home|roaming|denied|searching";
+	nas_report(c->m);
+	call_report(c->m);
+	return NULL;
+}
+
+static bool is_pin(const char *word)
+{
+	size_t len = strlen(word);
+
+	return len >= 4 && len <= CARD_PIN_MAX && strspn(word, "0123456789") == len;
+}
+
+static const char *card(struct command *c)
+{
+	const char *word = c->word[1];
+	struct card *card = &c->m->card;
+
+	if (strcmp(word, "ready") && strcmp(word, "absent") && !is_pin(word))
+		return "card ready|absent|PIN";
+	*card = (struct card){ .absent = !strcmp(word, "absent") };
+	if (is_pin(word))
+		strcpy(card->pin, word);
+	card_power_on(card);
+	nas_update(c->m);
+	uim_report(c->m);
+	nas_report(c->m);
+	call_report(c->m);
+	return NULL;
+}
+
 static const char *flow(struct command *c)
 {
 	unsigned long mux_id;
@@ -432,6 +469,8 @@ static const struct verb verbs[] = {
 	{ "format", 1, 2, format },
 	{ "call", 3, 3, call },
 	{ "drop", 1, 2, drop },
+	{ "registration", 1, 1, registration },
+	{ "card", 1, 1, card },
 	{ "flow", 2, 2, flow },
 	{ "inject", 1, 1, inject },
 	{ "send", 0, WORDS_MAX, send_words },

@@ -18,6 +18,7 @@ bool usb_mode_find(const char *name, enum usb_mode *mode)
 void modem_reset(struct modem *m)
 {
 	qmi_reset(m);
+	card_power_on(&m->card);
 	nas_reset(m);
 	call_reset(m);
 	wda_reset(m);

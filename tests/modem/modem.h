@@ -3,6 +3,7 @@
 #define MODEM_H
 
 #include "call.h"
+#include "card.h"
 #include "downlink.h"
 #include "nas.h"
 #include "pdn.h"
@@ -40,6 +41,7 @@ struct modem {
 	struct qmi qmi;
 	struct loop_timer pdc_timer;
 	struct nas nas;
+	struct card card;
 	struct serial serial;
 	struct data_format format;
 	struct calls calls;

@@ -27,6 +27,7 @@ enum qmi_error {
 	QMI_ERR_INVALID_CLIENT_ID = 7,
 	QMI_ERR_INVALID_HANDLE = 9,
 	QMI_ERR_INVALID_PROFILE = 10,
+	QMI_ERR_INCORRECT_PIN = 12,
 	QMI_ERR_CALL_FAILED = 14,
 	QMI_ERR_OUT_OF_CALL = 15,
 	QMI_ERR_NOT_PROVISIONED = 16,
@@ -35,6 +36,7 @@ enum qmi_error {
 	QMI_ERR_NO_FREE_PROFILE = 27,
 	QMI_ERR_INVALID_PROFILE_TYPE = 30,
 	QMI_ERR_INVALID_SERVICE_TYPE = 31,
+	QMI_ERR_PIN_BLOCKED = 35,
 	QMI_ERR_INVALID_ARG = 48,
 	QMI_ERR_INVALID_IP_FAMILY = 64,
 	QMI_ERR_INVALID_OPERATION = 70,
@@ -52,7 +54,7 @@ struct qmi_client {
 	uint8_t family;		/* 4 or 6 */
 	struct call *call;	/* the one it started, while that is up */
 	uint32_t last_handle;
-	/* NAS: */
+	/* NAS, UIM: */
 	uint32_t events;	/* it wants to be told of */
 };
 
@@ -156,6 +158,7 @@ void pdc_init(struct modem *m);
 
 /* Send indications that are due. */
 void pdc_report(struct modem *m);
+void uim_report(struct modem *m);
 void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_end end);
 
 /* Each service's own file has one of these. */

@@ -10,7 +10,8 @@
 #define TAC		0x0001
 #define CELL		0x01a2d001
 
-enum { NOT_REGISTERED = 0, REGISTERED = 1, ATTACHED = 1, DETACHED = 2 };
+enum { NOT_REGISTERED = 0, REGISTERED = 1, SEARCHING = 2, DENIED = 3 };
+enum { ATTACHED = 1, DETACHED = 2 };
 enum { RADIO_NONE = 0, RADIO_UMTS = 5, RADIO_LTE = 8, RADIO_NR5G = 12 };
 enum { SERVICE_NONE = 0, SERVICE_AVAILABLE = 2 };
 enum { SELECT_AUTOMATIC = 0, SELECT_MANUAL = 1 };
@@ -62,7 +63,8 @@ static bool network_is_wanted(const struct nas *nas)
 static bool can_register(const struct modem *m)
 {
 	return !m->qmi.operating_mode && (m->nas.modes & network_mode(m)) &&
-	       network_is_wanted(&m->nas);
+	       network_is_wanted(&m->nas) && card_is_ready(&m->card) &&
+	       m->nas.stance <= STANCE_ROAMING;
 }
 
 void nas_reset(struct modem *m)
@@ -70,6 +72,7 @@ void nas_reset(struct modem *m)
 	m->nas = (struct nas){
 		.modes = nas_supported_modes(m),
 		.bands = BANDS_UMTS, .lte_bands = BANDS_LTE, .usage = USAGE_DATA,
+		.stance = m->nas.stance,
 	};
 	m->nas.registered = can_register(m);
 }
@@ -84,6 +87,25 @@ void nas_update(struct modem *m)
 	m->nas.changed = true;
 	if (!registered)
 		call_end_all(m, CALL_END_NO_SERVICE);
+}
+
+bool nas_set_stance(struct modem *m, const char *name)
+{
+	static const char *const names[] = {
+		[STANCE_HOME] = "home", [STANCE_ROAMING] = "roaming",
+		[STANCE_DENIED] = "denied", [STANCE_SEARCHING] = "searching",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(name, names[i]))
+			continue;
+		m->nas.changed |= m->nas.stance != i;
+		m->nas.stance = i;
+		nas_update(m);
+		return true;
+	}
+	return false;
 }
 
 /* Nothing is measured, so these reports never come. */
@@ -137,21 +159,29 @@ static enum qmi_error get_signal_strength(struct modem *m, struct qmi_client *cl
 	return QMI_OK;
 }
 
+static uint8_t registration(const struct modem *m)
+{
+	if (m->nas.registered)
+		return REGISTERED;
+	if (m->nas.stance == STANCE_DENIED)
+		return DENIED;
+	return m->nas.stance == STANCE_SEARCHING ? SEARCHING : NOT_REGISTERED;
+}
+
 /* Cell and tracking area have other types in the indication than in the response. */
 static void put_serving_system(struct modem *m, struct qmi_reply *rsp, uint8_t cell_type,
 			       uint8_t tac_type)
 {
 	bool registered = m->nas.registered;
-	uint8_t state = registered ? REGISTERED : NOT_REGISTERED;
 	uint8_t attach = registered ? ATTACHED : DETACHED;
 	/* network: 3GPP (2), then the list of radios */
-	uint8_t system[] = { state, attach, attach, 2, 1, radio(m) };
+	uint8_t system[] = { registration(m), attach, attach, 2, 1, radio(m) };
 	static const uint8_t data_capability[] = { 1, 0x0b };	/* LTE */
 
 	qmi_put_bytes(rsp, 0x01, system, sizeof(system));
 	if (!registered)
 		return;
-	qmi_put_u8(rsp, 0x10, 1);	/* home, not roaming */
+	qmi_put_u8(rsp, 0x10, m->nas.stance != STANCE_ROAMING);
 	qmi_put_bytes(rsp, 0x11, data_capability, sizeof(data_capability));
 	put_network(rsp, 0x12);
 	qmi_put_u32(rsp, cell_type, CELL);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* QMI user identity module service: one card, one USIM, no PIN, ready. */
+/* QMI user identity module service: one card, one USIM, ready unless a test wants a PIN. */
 #include "card.h"
 #include "modem.h"
 #include "util.h"
 
-#define PIN_DISABLED	3
+#define PIN1		1
+#define CARD_STATUS_IND	0x0032
+#define EVENT_CARD	(1 << 0)	/* of REGISTER_EVENTS */
 #define NO_INDEX	0xff, 0xff
 #define AID		0xa0, 0, 0, 0, 0x87, 0x10, 0x02
 
@@ -14,9 +16,10 @@ static enum qmi_error register_events(struct modem *m, struct qmi_client *client
 	uint32_t mask;
 	enum qmi_error error = qmi_get_u32(req, 0x01, &mask);
 
-	(void)m, (void)client;
+	(void)m;
 	if (error)
 		return error;
+	client->events = mask;
 	qmi_put_u32(rsp, 0x10, mask);
 	return QMI_OK;
 }
@@ -32,22 +35,97 @@ static enum qmi_error register_refresh(struct modem *m, struct qmi_client *clien
 	return qmi_get(req, 0x02, &value, &len);
 }
 
-static enum qmi_error get_card_status(struct modem *m, struct qmi_client *client,
-				      const struct qmi_request *req, struct qmi_reply *rsp)
+enum { PIN_NOT_VERIFIED = 1, PIN_VERIFIED = 2, PIN_DISABLED = 3, PIN_BLOCKED = 4 };
+enum { APPLICATION_WANTS_PIN = 2, APPLICATION_WANTS_PUK = 3, APPLICATION_READY = 7 };
+
+static uint8_t pin_state(const struct card *card)
 {
-	static const uint8_t status[] = {
+	if (!*card->pin)
+		return PIN_DISABLED;
+	if (!card->tries)
+		return PIN_BLOCKED;
+	return card->verified ? PIN_VERIFIED : PIN_NOT_VERIFIED;
+}
+
+static uint8_t application_state(const struct card *card)
+{
+	if (card_is_ready(card))
+		return APPLICATION_READY;
+	return card->tries ? APPLICATION_WANTS_PIN : APPLICATION_WANTS_PUK;
+}
+
+static void put_card_status(const struct card *card, struct qmi_reply *rsp)
+{
+	const uint8_t status[] = {
 		0, 0, NO_INDEX, NO_INDEX, NO_INDEX,	/* primary GW: card 0, application 0 */
 		1,					/* one card: */
 		1, 0, 3, 10, 0,				/* present, no UPIN, no error */
 		1,					/* one application: */
-		2, 7, 2, 0, 0, 0,			/* USIM, ready, not personalised */
+		2, application_state(card), 2, 0, 0, 0,	/* USIM, not personalised */
 		7, AID,
 		0,					/* UPIN does not replace PIN1 */
-		PIN_DISABLED, 3, 10, PIN_DISABLED, 3, 10,
+		pin_state(card), card->tries, 10, PIN_DISABLED, 3, 10,
+	};
+	static const uint8_t absent[] = {
+		NO_INDEX, NO_INDEX, NO_INDEX, NO_INDEX,
+		1,					/* one card: */
+		0, 0, 3, 10, 0,				/* absent */
+		0,
 	};
 
-	(void)m, (void)client, (void)req;
-	qmi_put_bytes(rsp, 0x10, status, sizeof(status));
+	if (card->absent)
+		qmi_put_bytes(rsp, 0x10, absent, sizeof(absent));
+	else
+		qmi_put_bytes(rsp, 0x10, status, sizeof(status));
+}
+
+static enum qmi_error get_card_status(struct modem *m, struct qmi_client *client,
+				      const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	(void)client, (void)req;
+	put_card_status(&m->card, rsp);
+	return QMI_OK;
+}
+
+void uim_report(struct modem *m)
+{
+	struct qmi_client *c;
+	struct qmi_reply msg;
+
+	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++) {
+		if (!c->id || c->service != QMI_UIM || !(c->events & EVENT_CARD))
+			continue;
+		qmi_indication_begin(&msg, QMI_UIM);
+		put_card_status(&m->card, &msg);
+		qmi_indicate(m, c, CARD_STATUS_IND, &msg);
+	}
+}
+
+/* Which PIN, its length, its digits */
+static enum qmi_error verify_pin(struct modem *m, struct qmi_client *client,
+				 const struct qmi_request *req, struct qmi_reply *rsp)
+{
+	uint8_t left[2] = { 0, 10 };
+	const uint8_t *value;
+	size_t len;
+	enum qmi_error error = qmi_get(req, 0x02, &value, &len);
+	bool good;
+
+	(void)client;
+	if (error)
+		return error;
+	if (len < 2 || value[1] != len - 2)
+		return QMI_ERR_MALFORMED_MSG;
+	if (value[0] != PIN1 || !*m->card.pin)
+		return QMI_ERR_INVALID_ARG;
+	if (!m->card.tries)
+		return QMI_ERR_PIN_BLOCKED;
+	good = card_verify(&m->card, value + 2, value[1]);
+	left[0] = m->card.tries;
+	qmi_put_bytes(rsp, 0x10, left, sizeof(left));
+	if (!good)
+		return QMI_ERR_INCORRECT_PIN;
+	nas_update(m);
 	return QMI_OK;
 }
 
@@ -125,6 +203,7 @@ static enum qmi_error read_transparent(struct modem *m, struct qmi_client *clien
 
 static const struct qmi_message messages[] = {
 	{ 0x0020, "READ_TRANSPARENT", read_transparent },
+	{ 0x0026, "VERIFY_PIN", verify_pin },
 	{ 0x002a, "REFRESH_REGISTER", register_refresh },
 	{ 0x002e, "REGISTER_EVENTS", register_events },
 	{ 0x002f, "GET_CARD_STATUS", get_card_status },

@@ -513,6 +513,27 @@ static void test_registration(void)
 	check_number(registration(nas), 1, "online: registered");
 }
 
+static void test_stance(void)
+{
+	uint8_t client = set_up("ec25", 5, 0x81), nas = new_client(QMI_NAS);
+
+	qmi(QMI_NAS, nas, 0x24, NULL, 0);
+	check_number(answer_u8(QMI_NAS, 0x10), 1, "at home");
+	check(nas_set_stance(m, "roaming"), "the network is another");
+	check_number(registration(nas), 1, "it is registered there");
+	check_number(answer_u8(QMI_NAS, 0x10), 0, "and roams");
+	check(nas_set_stance(m, "denied"), "the network denies it");
+	check(!m->pdn[0].call[0].up, "the call has ended");
+	check_number(qmi(QMI_WDS, client, 0x20, NULL, 0), 14, "no other can be made");
+	forget_indications();
+	check_number(registration(nas), 3, "registration denied");
+	nas_set_stance(m, "searching");
+	check_number(registration(nas), 2, "searching");
+	nas_set_stance(m, "home");
+	check_number(registration(nas), 1, "registered again");
+	check(!nas_set_stance(m, "elsewhere"), "no such stance");
+}
+
 static void test_selection(void)
 {
 	uint8_t client = set_up("ec25", 5, 0x81), nas = new_client(QMI_NAS);
@@ -592,6 +613,37 @@ static void test_card(void)
 		     16, "no such file");
 	check(!memcmp(answer_tlv(QMI_UIM, 0x10), "\x6a\x82", 2), "as the card says");
 	check_number(qmi(QMI_UIM, uim, 0x20, TLV("\x03\x04\x00\0\0\0\0")), 17, "no file named");
+}
+
+static uint8_t application_state(uint8_t uim)
+{
+	qmi(QMI_UIM, uim, 0x2f, NULL, 0);
+	return answer_tlv(QMI_UIM, 0x10)[16];
+}
+
+/* The fourth digit is wrong at first. */
+static void test_pin(void)
+{
+	uint8_t uim = boot_with_client("ec25", QMI_UIM), nas = new_client(QMI_NAS);
+	char info[] = "\x01\x02\x00\x00\x00\x02\x06\x00\x01\x04" "1230";
+
+	check_number(application_state(uim), 7, "the card is ready");
+	m->card = (struct card){ .pin = "1234", .tries = 3 };
+	nas_update(m);
+	check_number(application_state(uim), 2, "it wants a PIN");
+	check_number(registration(nas), 0, "and is not registered without");
+	check_number(qmi(QMI_UIM, uim, 0x26, info, 14), 12, "a wrong one");
+	check_number(answer_u8(QMI_UIM, 0x10), 2, "leaves two tries");
+	info[13] = '4';
+	check_number(qmi(QMI_UIM, uim, 0x26, info, 14), QMI_OK, "the right one");
+	check_number(application_state(uim), 7, "makes it ready");
+	check_number(registration(nas), 1, "and registered");
+	m->card = (struct card){ .pin = "1234", .tries = 0 };
+	check_number(qmi(QMI_UIM, uim, 0x26, info, 14), 35, "blocked: no PIN helps");
+	m->card = (struct card){ .absent = true };
+	qmi(QMI_UIM, uim, 0x2f, NULL, 0);
+	check_number(answer_tlv(QMI_UIM, 0x10)[9], 0, "no card");
+	m->card = (struct card){ 0 };
 }
 
 /* Serial interfaces */
@@ -1020,9 +1072,11 @@ int main(void)
 	test_pdc();
 	test_release_ends_call();
 	test_registration();
+	test_stance();
 	test_selection();
 	test_networks();
 	test_card();
+	test_pin();
 	test_at();
 	test_diag();
 	test_codec();
