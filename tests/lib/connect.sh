@@ -10,7 +10,8 @@ connect_pid=
 # The proxy is started here: libqmi would do it, but gives it little time.
 connect_start() { # arguments of qmap-connect...
 	qmi_proxy_listens || start_qmi_proxy
-	/job/qmap-connect "$@" > "$CONNECT_LOG" 2>&1 &
+	: > "$CONNECT_LOG"
+	/job/qmap-connect "$@" >> "$CONNECT_LOG" 2>&1 &
 	connect_pid=$!
 }
 
