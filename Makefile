@@ -17,6 +17,9 @@ modules_install install: modules
 clean:
 	$(kbuild) clean
 
+tools:
+	$(MAKE) -C tools/qmap-connect
+
 demo:
 	tests/demo.sh
 
@@ -52,6 +55,7 @@ help:
 	@echo 'make KDIR=/path       build it for the kernel whose headers are there'
 	@echo 'make install          install it, and /etc/modprobe.d/qmap_wwan.conf (as root)'
 	@echo 'make clean            remove what was built'
+	@echo 'make tools            build qmap-connect, which needs libqmi-glib-dev'
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
 	@echo 'make check            run all cases on Debian 6.12, one on eight other kernels'
@@ -65,4 +69,4 @@ help:
 	@echo
 	@echo 'KERNEL=6.12 CASE=name tests/run   run one case; tests/run tells more'
 
-.PHONY: modules modules_install install clean demo check check-all throughput lint fuzz help bench bench-check
+.PHONY: modules modules_install install clean tools demo check check-all throughput lint fuzz help bench bench-check

@@ -94,6 +94,17 @@ is_online_again
 wait_for 10 says "wwan0.2: ims"
 expect_clients 2
 
+step "the modem ends all clients and does not leave the bus: seen while packets are sent"
+forget_log
+ping -i 0.5 10.64.1.1 > /dev/null &
+pinger=$!
+qmodem ctl revoke
+wait_for 15 says "wwan0: the modem has restarted"
+is_online_again
+wait_for 10 says "wwan0.2: ims"
+expect_clients 2
+kill "$pinger"
+
 step "killed, and started again"
 kill -KILL "$connect_pid"
 connect_ends 137

@@ -54,6 +54,13 @@ void clients_forget(struct modem *m)
 	g_clear_object(&m->wda);
 }
 
+/* The modem does not know them any more, and may give their ids to others. */
+void clients_drop(struct modem *m)
+{
+	clients_forget(m);
+	clients_save(m);
+}
+
 /* --- allocate */
 
 /* A client that comes when its flow has ended is released with the others. */

@@ -24,6 +24,7 @@
  *   client.c	client ids of QMI		flow.c		steps one after the other
  *   driver.c	the driver's faces		link.c		addresses, routes, DNS
  *   status.c	what others are told		words.c		reasons in words
+ *   watch.c	a modem that has gone silent
  */
 #ifndef CONNECT_H
 #define CONNECT_H
@@ -155,6 +156,9 @@ struct modem {
 	char *told;		/* the last thing said about the modem */
 	unsigned int pause;
 	guint timer;
+	guint64 sent, received;	/* packets, when they were looked at */
+	bool asking;		/* whether the modem is still there */
+	bool set_up;		/* the netdev was down before */
 	bool leaving, announced;
 	int status;		/* of the exit */
 	unsigned int shown;	/* messages of --dry-run and --verbose */
@@ -215,6 +219,7 @@ void client_allocate(struct flow *flow, QmiService service,
 		     void (*take)(struct flow *flow, QmiClient *client));
 void client_release(struct flow *flow, QmiClient *client);
 void clients_forget(struct modem *m);
+void clients_drop(struct modem *m);
 void clients_save(struct modem *m);
 /* steps */
 void clients_find(struct flow *flow);
@@ -244,6 +249,8 @@ void wds_release(struct flow *flow);
 bool driver_find(struct modem *m);
 bool driver_links(struct modem *m);
 bool netdev_exists(const char *name);
+bool netdev_is_up(const char *name);
+bool driver_links_are_up(const struct modem *m);
 void driver_set(struct modem *m, const char *attribute, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 void driver_restore(struct modem *m);
@@ -258,6 +265,7 @@ char *link_configure(struct call *call);
 void link_unconfigure(struct call *call);
 char *link_set_mtu(struct modem *m, const char *name, unsigned int mtu);
 void link_tell_dns(struct pdn *pdn);
+void netdev_down(struct modem *m);
 void settings_clear(struct settings *settings);
 
 /* status.c */
@@ -266,6 +274,9 @@ int status_print(const char *interface);
 int status_lock(const char *name);
 void notify_service(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void pdn_announce(struct pdn *pdn);
+
+/* watch.c */
+void watch_start(struct modem *m);
 
 /* words.c */
 char *words_of_end(bool has_verbose, QmiWdsVerboseCallEndReasonType type, gint16 reason,

@@ -68,6 +68,11 @@ bool netdev_exists(const char *name)
 	return *name && !access(path, F_OK);
 }
 
+bool netdev_is_up(const char *name)
+{
+	return read_number(name, "flags", 16) & IFF_UP;
+}
+
 /* --- writing, and the way back */
 
 static void remember(struct modem *m, const char *path)
@@ -248,6 +253,20 @@ static bool fixed_links(struct modem *m)
 	return true;
 }
 
+/* Somebody else's, which would lose their carrier without the netdev below. */
+bool driver_links_are_up(const struct modem *m)
+{
+	g_autofree char *path = g_strdup_printf(NETDEVS "/%s", m->name);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		if (g_str_has_prefix(name, "upper_") &&
+		    netdev_is_up(name + strlen("upper_")))
+			return true;
+	return false;
+}
+
 /* The netdev above @m's that has this mux id, or NULL. */
 static char *find_upper(const struct modem *m, unsigned int mux_id)
 {
@@ -391,6 +410,6 @@ void driver_link_state(struct pdn *pdn, bool up)
 	if (m->mode == 1)
 		text = g_strdup(up ? "1" : "0");
 	else
-		text = g_strdup_printf("%u", up ? number : 0x80 + number);
+		text = g_strdup_printf("0x%02x", up ? number : 0x80 + number);
 	write_face(m, path, text);
 }

@@ -124,6 +124,15 @@ char *link_set_mtu(struct modem *m, const char *name, unsigned int mtu)
 	return run(m, NULL, false, command);
 }
 
+/* As it was before. Links bring it up by themselves. */
+void netdev_down(struct modem *m)
+{
+	g_autofree char *command = g_strdup_printf("link set dev %s down\n", m->name);
+
+	if (netdev_exists(m->name))
+		g_free(run(m, NULL, true, command));
+}
+
 /* --- addresses and routes */
 
 static unsigned int mtu_of(const struct pdn *pdn)

@@ -89,7 +89,7 @@ static gboolean start(gpointer data)
 /* libqmi warns of a driver that it does not know, each time. */
 static void log_libqmi(const char *domain, GLogLevelFlags level, const char *text, gpointer data)
 {
-	if (modem.opt.verbose)
+	if (modem.opt.verbose && level <= G_LOG_LEVEL_WARNING)
 		g_printerr("libqmi: %s\n", text);
 }
 

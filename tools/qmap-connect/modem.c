@@ -131,6 +131,7 @@ static void prepare_links(struct flow *flow)
 	struct modem *m = flow->modem;
 	struct pdn *pdn;
 
+	m->set_up |= !netdev_is_up(m->name);
 	if (!driver_add_links(m)) {
 		flow_fail(flow, "the driver does not make them");
 		return;
@@ -156,6 +157,8 @@ static void restore_links(struct flow *flow)
 		link_restore(pdn);
 	driver_del_links(m);
 	driver_restore(m);
+	if (m->set_up && !driver_links_are_up(m))
+		netdev_down(m);
 	flow_next(flow);
 }
 
@@ -355,6 +358,7 @@ void modem_start(struct modem *m)
 	m->clients = g_ptr_array_new_with_free_func(g_object_unref);
 	calls_init(m);
 	watch(m);
+	watch_start(m);
 	modem_look(m);
 }
 

@@ -327,12 +327,13 @@ static void settings_ready(GObject *source, GAsyncResult *result, gpointer data)
 }
 
 /* Stands for what the network would give. */
-static void dry_settings(struct settings *s)
+static void dry_settings(struct settings *s, unsigned int family)
 {
 	settings_clear(s);
 	s->address = g_strdup("ADDRESS");
 	s->gateway = g_strdup("GATEWAY");
 	s->dns[0] = g_strdup("DNS");
+	s->prefix = family == 6 ? 64 : 24;
 	s->mtu = 1500;
 }
 
@@ -345,7 +346,7 @@ void wds_settings(struct flow *flow)
 	qmi_message_wds_get_current_settings_input_set_requested_settings(in, SETTINGS, NULL);
 	show_tlv(flow, 0x10, "DNS servers, address, gateway, MTU, family");
 	if (flow->modem->opt.dry_run)
-		dry_settings(&flow->call->settings);
+		dry_settings(&flow->call->settings, flow->call->family);
 	if (!dry_next(flow))
 		qmi_client_wds_get_current_settings(flow->call->wds, in, ANSWER_SECONDS, NULL,
 						    settings_ready, flow_ask(flow));

@@ -1,0 +1,136 @@
+# shellcheck shell=bash
+# seconds: 25
+# kernels: amd64
+#
+# qmap-connect: what it shows is what it does, message by message; the configuration file, what
+# systemd and udev are told, DNS, metric and table of routes, namespaces.
+. "$SRC/tests/lib/case.sh"
+. "$SRC/tests/lib/traffic.sh"
+. "$SRC/tests/lib/connect.sh"
+
+TOOL=$SRC/tools/qmap-connect
+
+# A line for each request: service, message, types of the TLVs.
+shown() { # what qmap-connect has printed
+	awk '
+		/Sync: not sent/ { next }
+		/^ *[0-9]+  [A-Z]+ 0x/ { print line; line = $2 " " $3; next }
+		/^      0x/ { line = line " " substr($1, 3) }
+		END { print line }' "$1" | normal
+}
+
+seen() { # trace of the modem
+	awk '
+		/ -> QMI / { print line; line = $4 " "; sub(/.*[(]/, ""); sub(/[)].*/, "")
+			line = line $0; requests = 1; next }
+		/ <- / { requests = 0 }
+		requests && /^      [0-9a-f]+:/ { line = line " " substr($1, 1, 2) }
+		END { print line }' "$1" | normal
+}
+
+# The order of TLVs in a message means nothing.
+normal() {
+	python3 -c '
+import sys
+for line in sys.stdin:
+    words = line.split()
+    if words:
+        print(*words[:2], *sorted(words[2:]))'
+}
+
+step "a dry run touches nothing, and shows what is then sent"
+modem_start -d rm520 -t
+driver_load qmap_mode=4
+wait_for_modem
+pdns="1:internet,user=me,pass=secret,auth=chap 2:ims,profile=2,ip=6"
+# shellcheck disable=SC2086 # words
+/job/qmap-connect --dry-run $pdns > /tmp/dry
+expect_eq "requests" 0 "$(modem_stat qmi_requests)"
+expect_eq "tx_qmap_version" auto "$(cat /sys/class/net/wwan0/tx_qmap_version)"
+! grep -q secret /tmp/dry || fail "the password is shown"
+# shellcheck disable=SC2086 # words
+connect_start -v $pdns
+wait_for 20 says "^wwan0.1: internet, "
+wait_for 20 says "^wwan0.2: ims, 2001:db8:2::2/64"
+connect_stop
+nothing_is_left
+seen "$MODEM_LOG" > /tmp/seen
+shown "$CONNECT_LOG" > /tmp/shown
+sort /tmp/seen > /tmp/seen.sorted	# the PDNs are dialled at once
+sort /tmp/shown | diff /tmp/seen.sorted - || fail "what is shown is not what is sent"
+head -n "$(grep -n 'WDS 0x0021' /tmp/shown | head -n 1 | cut -d: -f1)" /tmp/shown | head -n -1 |
+	sort > /tmp/dialled
+shown /tmp/dry | sort | diff /tmp/dialled - || fail "the dry run shows another flow"
+grep "ip address add ADDRESS/24 dev wwan0.1" /tmp/dry > /dev/null || fail "$(cat /tmp/dry)"
+expect_eq "wwan0 is down again" 0 $(($(cat /sys/class/net/wwan0/flags) & 1))
+
+step "the example of a configuration; systemd is told"
+socat -u UNIX-RECV:/tmp/notify CREATE:/tmp/notified &
+wait_for 10 test -S /tmp/notify
+NOTIFY_SOCKET=/tmp/notify connect_start -i wwan0 -c "$TOOL/example.conf"
+is_ready() { grep -aq READY=1 /tmp/notified; }
+wait_for 20 is_ready
+says "^wwan0.1: internet" || fail "ready, but not connected"
+connect_stop
+grep -a STOPPING=1 /tmp/notified > /dev/null || fail "systemd is not told of the end"
+printf '[pdn 1]\napn=internet\nwith=cream\n' > /tmp/wrong
+connect_start -c /tmp/wrong
+connect_ends 2
+says "\[pdn 1\] with: not understood" || fail "$(cat "$CONNECT_LOG")"
+
+step "udev starts the unit for the modem's netdev"
+mkdir -p /etc/udev/rules.d
+cp "$TOOL/80-qmap-connect.rules" /etc/udev/rules.d/
+udevadm test --action=add /sys/class/net/wwan0 > /tmp/udev 2>&1
+grep "SYSTEMD_WANTS=qmap-connect@wwan0.service" /tmp/udev || fail "$(cat /tmp/udev)"
+udevadm test --action=add /sys/class/net/wwan0.1 > /tmp/udev 2>&1
+! grep "SYSTEMD_WANTS=qmap-connect" /tmp/udev || fail "a link starts it, too"
+
+step "DNS by resolvconf; routes with metric and table, or none"
+mkdir /tmp/bin
+cat > /tmp/bin/resolvconf << 'SCRIPT'
+#!/bin/sh
+{ echo "$*"; [ "$1" = -d ] || cat; } >> /tmp/resolvconf
+SCRIPT
+chmod +x /tmp/bin/resolvconf
+PATH=/tmp/bin:$PATH connect_start 1:internet,ip=4,metric=5,table=42 2:ims,ip=4,route=no
+wait_for 20 says "^wwan0.1: internet"
+wait_for 20 says "^wwan0.2: ims"
+default_routes 4
+expect_eq "table 42" "default dev wwan0.1 scope link metric 5" "$(ip route show table 42 | xargs)"
+connect_stop
+nothing_is_left
+expect_eq "table 42" "" "$(ip route show table 42 2> /dev/null)"
+expect_eq "resolvconf of wwan0.1" "-a wwan0.1.qmap-connect nameserver 10.64.1.1 nameserver 10.64.1.3" \
+	"$(grep -A 2 -e '-a wwan0.1' /tmp/resolvconf | xargs)"
+expect_eq "and in the end" 2 "$(grep -c -e '-d wwan0.[12].qmap-connect' /tmp/resolvconf)"
+
+step "in a namespace; and once more after SIGKILL"
+ip netns add blue
+connect_start 1:internet 2:ims,netns=blue
+wait_for 20 says "^wwan0.2: ims.* in namespace blue"
+ip netns exec blue ping -q -c 1 -W 30 10.64.2.1 > /dev/null
+ip netns exec blue ping -q -c 1 -W 30 2001:db8:2::1 > /dev/null
+kill -KILL "$connect_pid"
+connect_ends 137
+connect_start 1:internet 2:ims,netns=blue
+wait_for 20 says "^wwan0.2: ims.* in namespace blue"
+ip netns exec blue ping -q -c 1 -W 30 10.64.2.1 > /dev/null
+connect_stop
+nothing_is_left
+[ -e /sys/class/net/wwan0.2 ] || fail "wwan0.2 has not come back"
+modem_stop
+driver_unload
+
+step "links of mode 0 in a namespace"
+modem_start -d ec25
+driver_load
+wait_for_modem
+connect_start --netns blue 1:internet 2:ims
+wait_for 20 says "^qmimux1: ims.* in namespace blue"
+ip netns exec blue ping -q -c 1 -W 30 10.64.2.1 > /dev/null
+connect_stop
+nothing_is_left
+connect_start --netns blue internet
+wait_for 20 says "wwan0 is the modem itself: no --netns in this qmap_mode"
+connect_stop
