@@ -15,7 +15,10 @@ void call_reset(struct modem *m)
 		/* Hosts send router solicitations on these before any client is bound. */
 		m->calls.known_mux[0x80 + pdn->profile] = true;
 		for (j = 0; j < 2; j++)
-			pdn->call[j] = (struct call){ .pdn = pdn, .family = j ? 6 : 4 };
+			pdn->call[j] = (struct call){
+				.pdn = pdn, .family = j ? 6 : 4,
+				.refusal = pdn->call[j].refusal,
+			};
 	}
 }
 

@@ -29,6 +29,7 @@ struct call {
 	uint32_t handle;
 	struct pdn *pdn;
 	struct qmi_client *owner;
+	uint16_t refusal;	/* the network's cause for not having it; 0: it does */
 };
 
 /* Whether the host may send for a mux id */

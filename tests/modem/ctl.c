@@ -40,6 +40,7 @@ const char ctl_help[] =
 	"                           where they differ, and the most bytes of a downlink transfer\n"
 	"  call PDN MUX 4|6         a data call without dialling\n"
 	"  drop PDN [4|6]           the network ends the calls of a PDN\n"
+	"  refuse PDN 4|6 CAUSE     the network refuses such calls, with this cause of 3GPP; 0: no more\n"
 	"  registration home|roaming|denied|searching\n"
 	"                           what the network says to the modem\n"
 	"  card ready|absent|PIN    the SIM card: without PIN, taken out, or with this PIN\n"
@@ -299,6 +300,17 @@ static const char *drop(struct command *c)
 	return dropped ? NULL : "no such call is up";
 }
 
+static const char *refuse(struct command *c)
+{
+	struct pdn *pdn = pdn_of(c->m, c->word[1]);
+	unsigned long family, cause;
+
+	if (!pdn || !is_family(c->word[2], &family) || !is_number(c->word[3], 255, &cause))
+		return "refuse PDN 4|6 CAUSE";
+	pdn->call[family == 6].refusal = cause;
+	return NULL;
+}
+
 static const char *registration(struct command *c)
 {
 	if (!nas_set_stance(c->m, c->word[1]))
@@ -469,6 +481,7 @@ static const struct verb verbs[] = {
 	{ "format", 1, 2, format },
 	{ "call", 3, 3, call },
 	{ "drop", 1, 2, drop },
+	{ "refuse", 3, 3, refuse },
 	{ "registration", 1, 1, registration },
 	{ "card", 1, 1, card },
 	{ "flow", 2, 2, flow },

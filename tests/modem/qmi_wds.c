@@ -29,14 +29,19 @@ static struct call *client_call(struct modem *m, const struct qmi_client *client
 	return call_find(m, client->mux_id, client->family);
 }
 
-static void put_end_reason(struct qmi_reply *rsp, enum call_end end)
+static void put_cause(struct qmi_reply *rsp, enum call_end end, uint16_t cause)
 {
 	uint8_t verbose[4];
 
 	qmi_put_u16(rsp, 0x10, end);
 	put_le16(verbose, REASON_TYPE_3GPP);
-	put_le16(verbose + 2, end == CALL_END_UNKNOWN_APN ? CAUSE_UNKNOWN_APN : CAUSE_REGULAR);
+	put_le16(verbose + 2, cause);
 	qmi_put_bytes(rsp, 0x11, verbose, sizeof(verbose));
+}
+
+static void put_end_reason(struct qmi_reply *rsp, enum call_end end)
+{
+	put_cause(rsp, end, end == CALL_END_UNKNOWN_APN ? CAUSE_UNKNOWN_APN : CAUSE_REGULAR);
 }
 
 void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_end end)
@@ -125,6 +130,11 @@ static enum qmi_error start_network(struct modem *m, struct qmi_client *client,
 	if (!pdn)
 		return refuse(rsp, CALL_END_UNKNOWN_APN);
 	call = &pdn->call[family == 6];
+	if (call->refusal) {
+		put_cause(rsp, CALL_END_NETWORK, call->refusal);
+		stat_inc(m, qmi_refusals);
+		return QMI_ERR_CALL_FAILED;
+	}
 	if (call->up)
 		return refuse(rsp, CALL_END_NETWORK);
 	client->family = family;

@@ -527,6 +527,11 @@ static void test_stance(void)
 	check_number(qmi(QMI_WDS, client, 0x20, NULL, 0), 14, "no other can be made");
 	forget_indications();
 	check_number(registration(nas), 3, "registration denied");
+	m->pdn[0].call[0].refusal = 33;
+	nas_set_stance(m, "home");
+	check_number(qmi(QMI_WDS, client, 0x20, NULL, 0), 14, "the network refuses a call");
+	check(!memcmp(answer_tlv(QMI_WDS, 0x11), TLV("\x06\x00\x21\x00")), "for the cause given");
+	m->pdn[0].call[0].refusal = 0;
 	nas_set_stance(m, "searching");
 	check_number(registration(nas), 2, "searching");
 	nas_set_stance(m, "home");

@@ -43,6 +43,7 @@ struct modem;
 	X(qmi_before_dtr)		/* requests that met a modem without DTR */ \
 	X(qmi_malformed)		/* frames that are not QMUX */ \
 	X(qmi_lost)			/* messages that nobody fetched */ \
+	X(qmi_refusals)			/* calls refused by order of a test */ \
 	X(clear_halts)			/* CLEAR_FEATURE(ENDPOINT_HALT), bulk */ \
 	X(halts_cleared)		/* those that met a halted endpoint */ \
 	X(dtr_changes) \
