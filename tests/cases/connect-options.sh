@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 25
+# seconds: 45
 # kernels: amd64
 #
 # qmap-connect: what it shows is what it does, message by message; the configuration file, what
@@ -119,6 +119,47 @@ ip netns exec blue ping -q -c 1 -W 30 10.64.2.1 > /dev/null
 connect_stop
 nothing_is_left
 [ -e /sys/class/net/wwan0.2 ] || fail "wwan0.2 has not come back"
+
+step "a network without IPv6 is asked once; one that refuses, after growing pauses"
+qmodem ctl refuse 1 6 50
+qmodem ctl refuse 2 4 33
+connect_start --once internet
+wait_for 20 says "^wwan0.1: IPv6 not over this network: start: ipv4 only allowed \(3gpp 50\)"
+wait_for 20 says "^wwan0.1: internet, 10.64.1.2/24, MTU 1500"
+connect_stop
+expect_eq "refusals" 1 "$(modem_stat qmi_refusals)"
+connect_start 2:ims,ip=4
+refused_again() { [ "$(modem_stat qmi_refusals)" -ge 4 ]; }
+wait_for 20 refused_again
+expect_eq "lines" 1 "$(grep -c "option unsubscribed (3gpp 33)" $CONNECT_LOG)"
+sleep 2
+expect_eq "refusals: at once, after 1 s, 2 s, 4 s" 4 "$(modem_stat qmi_refusals)"
+qmodem ctl refuse 2 4 0
+wait_for 10 says "^wwan0.2: ims, 10.64.2.2/24"
+connect_stop
+nothing_is_left
+modem_stop
+driver_unload
+
+step "Ethernet on USB, and a netdev that was left with it"
+modem_start -d uc20
+driver_load
+wait_for_modem
+connect_start internet
+wait_for 20 says "^wwan0: internet, 10.64.1.2/24"
+answers 1
+expect_eq "route" "default via 10.64.1.1 metric 701" "$(ip route show default dev wwan0 | xargs)"
+connect_stop
+modem_stop
+driver_unload
+modem_start -d ec25
+driver_load
+wait_for_modem
+echo N > /sys/class/net/wwan0/qmi/raw_ip
+connect_start internet
+wait_for 20 says "^wwan0: internet, 10.64.1.2/24"
+answers 1
+connect_stop
 modem_stop
 driver_unload
 

@@ -95,6 +95,14 @@ static void no_pause(struct call *call)
 
 /* --- the end of a call */
 
+/* That the network has no IPv6, say, is no failure where IPv4 is wanted as well. */
+static bool is_failure(const struct call *call)
+{
+	const struct call *other = &call->pdn->call[call->family == 4];
+
+	return !call->never || !other->wanted || other->never;
+}
+
 static void call_ended_done(struct flow *flow, const char *problem)
 {
 	struct call *call = flow->call;
@@ -102,7 +110,7 @@ static void call_ended_done(struct flow *flow, const char *problem)
 
 	call->state = CALL_DOWN;
 	status_changed(m);
-	if (m->state == MODEM_READY && m->opt.once)
+	if (m->state == MODEM_READY && m->opt.once && is_failure(call))
 		modem_leave(m, EXIT_FAILED);
 	else if (m->state == MODEM_READY)
 		calls_run(m);

@@ -130,11 +130,13 @@ void client_release(struct flow *flow, QmiClient *client)
 	clients_save(m);
 }
 
+/* A modem that does not answer is not asked for each of them. */
 void clients_release(struct flow *flow)
 {
 	struct modem *m = flow->modem;
+	bool answers = !m->device || qmi_device_get_consecutive_timeouts(m->device) < 3;
 
-	if (m->clients->len)
+	if (m->clients->len && answers)
 		client_release(flow, g_ptr_array_index(m->clients, 0));
 	else
 		flow_next(flow);

@@ -254,6 +254,7 @@ bool driver_links_are_up(const struct modem *m);
 void driver_set(struct modem *m, const char *attribute, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 void driver_restore(struct modem *m);
+void driver_raw_ip(struct modem *m);
 void driver_link_state(struct pdn *pdn, bool up);
 bool driver_add_links(struct modem *m);
 void driver_del_links(struct modem *m);
@@ -270,6 +271,7 @@ void settings_clear(struct settings *settings);
 
 /* status.c */
 void status_changed(struct modem *m);
+void status_remove(struct modem *m);
 int status_print(const char *interface);
 int status_lock(const char *name);
 void notify_service(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -124,6 +124,17 @@ void driver_restore(struct modem *m)
 	memset(m->faces, 0, sizeof(m->faces));
 }
 
+/* Another program may have left the netdev with Ethernet on USB. */
+void driver_raw_ip(struct modem *m)
+{
+	g_autofree char *raw_ip = read_face(m->name, "qmi/raw_ip");
+
+	if (m->mode || m->ethernet || !raw_ip || !strcmp(raw_ip, "Y"))
+		return;
+	netdev_down(m);
+	driver_set(m, "qmi/raw_ip", "Y");
+}
+
 /* --- which modem */
 
 static char *first_entry(const char *name, const char *directory)

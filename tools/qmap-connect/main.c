@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Options and signals. */
 #include <glib-unix.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -102,6 +101,7 @@ static int run(void)
 	g_idle_add(start, NULL);
 	g_main_loop_run(modem.loop);
 	g_main_loop_unref(modem.loop);
+	status_remove(&modem);
 	return modem.status;
 }
 
@@ -109,7 +109,6 @@ int main(int argc, char **argv)
 {
 	g_autofree char *problem = NULL;
 
-	setlocale(LC_ALL, "");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	problem = parse_options(&argc, &argv);
 	if (problem)

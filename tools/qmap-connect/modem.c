@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The life of the modem: it is found, opened, lost, found again, and left. */
+#include <errno.h>
 #include <linux/netlink.h>
 #include <glib-unix.h>
 #include <string.h>
@@ -132,6 +133,7 @@ static void prepare_links(struct flow *flow)
 	struct pdn *pdn;
 
 	m->set_up |= !netdev_is_up(m->name);
+	driver_raw_ip(m);
 	if (!driver_add_links(m)) {
 		flow_fail(flow, "the driver does not make them");
 		return;
@@ -280,10 +282,11 @@ static bool take_lock(struct modem *m)
 	if (m->lock >= 0)
 		close(m->lock);
 	m->lock = status_lock(m->name);
-	if (m->lock >= 0)
-		return true;
-	g_printerr("qmap-connect: another qmap-connect has %s\n", m->name);
-	return false;
+	if (m->lock == -EWOULDBLOCK)
+		g_printerr("qmap-connect: another qmap-connect has %s\n", m->name);
+	else if (m->lock < 0)
+		g_printerr("qmap-connect: %s: %s\n", RUN_DIR, g_strerror(-m->lock));
+	return m->lock >= 0;
 }
 
 static void absent(struct modem *m)
@@ -301,7 +304,7 @@ void modem_look(struct modem *m)
 	if (!driver_find(m)) {
 		absent(m);
 	} else if (!take_lock(m)) {
-		modem_leave(m, EXIT_IN_USE);
+		modem_leave(m, m->lock == -EWOULDBLOCK ? EXIT_IN_USE : EXIT_FAILED);
 	} else if (driver_links(m)) {
 		m->state = MODEM_OPENING;
 		m->flow.thorough = false;

@@ -34,20 +34,19 @@ static void take_state(struct modem *m, QmiNasRegistrationState state, bool roam
 {
 	bool registered = state == QMI_NAS_REGISTRATION_STATE_REGISTERED;
 	bool denied = state == QMI_NAS_REGISTRATION_STATE_REGISTRATION_DENIED;
+	g_autofree char *before = m->network;
 
-	g_free(m->network);
-	m->network = words_of_registration(state, roaming);
 	m->may_dial = registered && !roams_without_leave(m, roaming);
-	if (registered && !m->may_dial) {
-		g_free(m->network);
+	if (registered && !m->may_dial)
 		m->network = g_strdup("roaming, which --roaming would allow");
-	}
+	else
+		m->network = words_of_registration(state, roaming);
 	status_changed(m);
 	if (denied || (registered && !m->may_dial))
 		refuse(m);
-	else if (flow_is_at(&m->flow, network_ready) && registered)
+	else if (registered && flow_is_at(&m->flow, network_ready))
 		flow_next(&m->flow);
-	else
+	else if (g_strcmp0(before, m->network))
 		modem_say(m, "%s", m->network);
 	calls_run(m);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What others are told: a line for each PDN, a file for --status, systemd. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,19 +23,37 @@ static char *run_path(const char *name, const char *suffix)
 	return g_strdup_printf(RUN_DIR "/%s.%s", name, suffix);
 }
 
-/* Held as long as the descriptor is open. Negative: somebody else has it. */
+/* Held as long as the descriptor is open. -EWOULDBLOCK: somebody else has it. Who only looks
+ * whether it is held holds it for a moment, too.
+ */
 int status_lock(const char *name)
 {
 	g_autofree char *path = run_path(name, "lock");
-	int fd;
+	int fd, error, tries;
 
 	mkdir(RUN_DIR, 0755);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB))
-		return fd;
+	if (fd < 0)
+		return -errno;
+	for (tries = 0; tries < 5; tries++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return fd;
+		g_usleep(20000);
+	}
+	error = errno;
+	close(fd);
+	return -error;
+}
+
+static bool is_served(const char *name)
+{
+	g_autofree char *path = run_path(name, "lock");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+
 	if (fd >= 0)
 		close(fd);
-	return -1;
+	return held;
 }
 
 /* --- JSON */
@@ -157,10 +176,8 @@ int status_print(const char *interface)
 {
 	const char *name = interface ? interface : "wwan0";
 	g_autofree char *path = run_path(name, "status"), *text = NULL;
-	int fd = status_lock(name);
 
-	if (fd >= 0) {
-		close(fd);
+	if (!is_served(name)) {
 		printf("{\n  \"modem\": \"%s\", \"state\": \"not served\"\n}\n", name);
 		return EXIT_ABSENT;
 	}
@@ -168,6 +185,14 @@ int status_print(const char *interface)
 		return EXIT_ABSENT;
 	fputs(text, stdout);
 	return 0;
+}
+
+void status_remove(struct modem *m)
+{
+	g_autofree char *path = run_path(m->name, "status");
+
+	if (m->lock >= 0 && !m->opt.dry_run)
+		unlink(path);
 }
 
 /* --- systemd: a datagram to the socket that it has named */
