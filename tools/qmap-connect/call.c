@@ -5,27 +5,6 @@
  */
 #include "connect.h"
 
-static void call_link_up(struct flow *flow);
-static void call_link_down(struct flow *flow);
-
-static const struct step call_dialling[] = {
-	{ "client", wds_client },
-	{ "mux id", wds_bind },
-	{ "IP family", wds_family },
-	{ "start", wds_start },
-	{ "settings", wds_settings },
-	{ "status", wds_status },
-	{ "link", call_link_up },
-	{ }
-};
-
-static const struct step call_ending[] = {
-	{ "link", call_link_down },
-	{ "stop", wds_stop },
-	{ "release", wds_release },
-	{ }
-};
-
 struct modem *modem_of(const struct call *call)
 {
 	return call->pdn->modem;
@@ -45,7 +24,7 @@ static void set_reason(struct call *call, const char *why)
 
 /* --- the link */
 
-static void call_link_up(struct flow *flow)
+void call_link_up(struct flow *flow)
 {
 	g_autofree char *problem = link_configure(flow->call);
 
@@ -57,7 +36,7 @@ static void call_link_up(struct flow *flow)
 	flow_next(flow);
 }
 
-static void call_link_down(struct flow *flow)
+void call_link_down(struct flow *flow)
 {
 	struct call *call = flow->call;
 	bool was_up = call->configured;
@@ -132,6 +111,7 @@ static void call_end(struct call *call)
 void call_ended(struct call *call, const char *why)
 {
 	call_say(call, "ended by the network", why);
+	call->refused = false;
 	set_reason(call, why);
 	no_pause(call);
 	call_pause(call);
@@ -146,6 +126,7 @@ static void call_refused(struct call *call, const char *why)
 	if (news)
 		call_say(call, call->never ? "not over this network" : "not connected", why);
 	set_reason(call, why);
+	call->refused = true;
 	call_pause(call);
 	call_end(call);
 	if (m->state == MODEM_READY && qmi_device_get_consecutive_timeouts(m->device) > 2)
@@ -165,6 +146,7 @@ static void call_dialled(struct flow *flow, const char *problem)
 		return;
 	}
 	call->state = CALL_UP;
+	call->refused = false;
 	call->pdn->told = false;
 	call->pause = 1;
 	set_reason(call, NULL);
@@ -274,6 +256,7 @@ void calls_forget(struct modem *m, const char *why)
 			call->handle = 0;
 			call->pause = 1;
 			call->never = false;
+			call->refused = false;
 			call->state = CALL_DOWN;
 		}
 		pdn->told = false;

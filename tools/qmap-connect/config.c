@@ -5,8 +5,6 @@
 
 #include "connect.h"
 
-#define METRIC_BASE	700
-
 /* --- values */
 
 static bool is_number(const char *text, unsigned int min, unsigned int max, unsigned int *number)
@@ -80,7 +78,7 @@ static bool pdn_set(struct pdn *pdn, const char *key, const char *value)
 	if (!strcmp(key, "profile"))
 		return is_number(value, 1, 255, &pdn->profile);
 	if (!strcmp(key, "metric"))
-		return is_number(value, 0, 1 << 30, &pdn->metric);
+		return is_number(value, 1, 1 << 30, &pdn->metric);
 	if (!strcmp(key, "table"))
 		return set_text(&pdn->table, value);
 	if (!strcmp(key, "netns"))
@@ -102,7 +100,6 @@ static struct pdn *pdn_new(struct modem *m, unsigned int number)
 	pdn->modem = m;
 	pdn->number = number;
 	pdn->mux_id = MUX_ID_BASE + number;
-	pdn->metric = METRIC_BASE + number;
 	pdn->netns = g_strdup(m->opt.netns);
 	pdn->call[0].family = 4;
 	pdn->call[1].family = 6;

@@ -13,10 +13,10 @@
  *               ^          | refused: a growing pause    v
  *               +----------+---------------------- ending
  *
- * A flow is a table of steps, each of them one function that sends one message or does one
- * thing. The tables are modem_opening and modem_closing (modem.c), call_dialling and call_ending
- * (call.c); to read them is to read the program.
+ * Opening, dialling, ending and closing are flows. A flow is a table of steps, each of them one
+ * function that sends one message or does one thing. The tables are in steps.c.
  *
+ *   steps.c	the flows
  *   main.c	options, signals		config.c	PDNs, as arguments or in a file
  *   modem.c	the life of the modem		call.c		the life of a call
  *   format.c	steps: data format		network.c	steps: registration
@@ -85,6 +85,7 @@ struct call {
 	unsigned int family;	/* 4 or 6 */
 	bool wanted;
 	bool never;		/* the network has said that it will not do */
+	bool refused;		/* the last time */
 	bool configured;	/* addresses and routes are set */
 	enum call_state state;
 	struct flow flow;
@@ -225,7 +226,16 @@ void clients_save(struct modem *m);
 void clients_find(struct flow *flow);
 void clients_release(struct flow *flow);
 
-/* steps: format.c, card.c, network.c, start.c */
+/* steps.c */
+extern const struct step modem_opening[], modem_closing[], call_dialling[], call_ending[];
+
+/* steps: modem.c, call.c, format.c, card.c, network.c, start.c */
+void channel_open(struct flow *flow);
+void channel_close(struct flow *flow);
+void links_prepare(struct flow *flow);
+void links_restore(struct flow *flow);
+void call_link_up(struct flow *flow);
+void call_link_down(struct flow *flow);
 void format_client(struct flow *flow);
 void format_read(struct flow *flow);
 void format_agree(struct flow *flow);

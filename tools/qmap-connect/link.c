@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Addresses, routes and namespaces, by iproute2's ip; DNS, by whoever has it on this machine. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "connect.h"
+
+#define METRIC_BASE	700
 
 /* --- ip */
 
@@ -146,6 +149,15 @@ static unsigned int mtu_of(const struct pdn *pdn)
 	return mtu ? mtu : 1500;
 }
 
+/* Those of WiFi and Ethernet are less and so preferred; wwan1 comes after all of wwan0. */
+static unsigned int metric_of(const struct pdn *pdn)
+{
+	const char *name = pdn->modem->name;
+	unsigned int number = strtoul(name + strcspn(name, "0123456789"), NULL, 10) % 10;
+
+	return pdn->metric ? pdn->metric : METRIC_BASE + 10 * number + pdn->number;
+}
+
 static void put_route(GString *commands, const char *verb, const struct call *call)
 {
 	const struct pdn *pdn = call->pdn;
@@ -157,7 +169,7 @@ static void put_route(GString *commands, const char *verb, const struct call *ca
 	/* There are neighbours only behind Ethernet. */
 	if (pdn->modem->ethernet && call->settings.gateway)
 		g_string_append_printf(commands, "via %s ", call->settings.gateway);
-	g_string_append_printf(commands, "dev %s metric %u", pdn->link, pdn->metric);
+	g_string_append_printf(commands, "dev %s metric %u", pdn->link, metric_of(pdn));
 	if (pdn->table)
 		g_string_append_printf(commands, " table %s", pdn->table);
 	g_string_append_c(commands, '\n');
@@ -180,7 +192,7 @@ char *link_configure(struct call *call)
 	driver_link_state(pdn, true);
 	g_string_append_printf(commands, "link set dev %s up mtu %u\n", pdn->link, mtu_of(pdn));
 	put_address(commands, "add", call);
-	put_route(commands, "add", call);
+	put_route(commands, "append", call);
 	call->configured = true;
 	return on_link(pdn, false, commands);
 }

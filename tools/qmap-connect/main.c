@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Options and signals. */
 #include <glib-unix.h>
+#include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -98,6 +100,8 @@ static int run(void)
 	modem.loop = g_main_loop_new(NULL, FALSE);
 	g_unix_signal_add(SIGINT, terminated, NULL);
 	g_unix_signal_add(SIGTERM, terminated, NULL);
+	g_unix_signal_add(SIGHUP, terminated, NULL);
+	signal(SIGPIPE, SIG_IGN);	/* who reads our output may end before us */
 	g_idle_add(start, NULL);
 	g_main_loop_run(modem.loop);
 	g_main_loop_unref(modem.loop);
@@ -109,6 +113,7 @@ int main(int argc, char **argv)
 {
 	g_autofree char *problem = NULL;
 
+	setlocale(LC_ALL, "");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	problem = parse_options(&argc, &argv);
 	if (problem)

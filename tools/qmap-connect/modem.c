@@ -9,36 +9,6 @@
 
 #include "connect.h"
 
-static void open_device(struct flow *flow);
-static void prepare_links(struct flow *flow);
-static void restore_links(struct flow *flow);
-static void close_device(struct flow *flow);
-
-static const struct step modem_opening[] = {
-	{ "channel", open_device },
-	{ "clients of an earlier run", clients_find },
-	{ "clients of an earlier run", clients_release },
-	{ "data format", format_client },
-	{ "data format", format_read },
-	{ "data format", format_agree },
-	{ "data format", format_tell },
-	{ "links", prepare_links },
-	{ "SIM card", card_client },
-	{ "SIM card", card_events },
-	{ "SIM card", card_ready },
-	{ "registration", network_client },
-	{ "registration", network_events },
-	{ "registration", network_ready },
-	{ }
-};
-
-static const struct step modem_closing[] = {
-	{ "links", restore_links },
-	{ "clients", clients_release },
-	{ "channel", close_device },
-	{ }
-};
-
 static void modem_look_in(struct modem *m, unsigned int msecs);
 
 /* The same is not said twice. */
@@ -69,19 +39,6 @@ static void removed(QmiDevice *device, gpointer data)
 		modem_lost(m, "the modem or the proxy is gone");
 }
 
-/* The modem has restarted what serves QMI, and has told the control service so. */
-static void indicated(QmiDevice *device, GByteArray *message, gpointer data)
-{
-	enum { REVOKE_CLIENT_ID = 0x24, SYNC = 0x27 };
-	struct modem *m = data;
-	guint16 id = qmi_message_get_message_id(message);
-
-	if (m->device != device || qmi_message_get_service(message) != QMI_SERVICE_CTL)
-		return;
-	if (id == REVOKE_CLIENT_ID || id == SYNC)
-		modem_lost(m, "the modem has restarted");
-}
-
 static void opened(GObject *source, GAsyncResult *result, gpointer data)
 {
 	struct flow *flow = flow_answered(data);
@@ -97,7 +54,6 @@ static void opened(GObject *source, GAsyncResult *result, gpointer data)
 		return;
 	}
 	g_signal_connect(m->device, QMI_DEVICE_SIGNAL_REMOVED, G_CALLBACK(removed), m);
-	g_signal_connect(m->device, QMI_DEVICE_SIGNAL_INDICATION, G_CALLBACK(indicated), m);
 	flow_next(flow);
 }
 
@@ -118,7 +74,7 @@ static void created(GObject *source, GAsyncResult *result, gpointer data)
 	}
 }
 
-static void open_device(struct flow *flow)
+void channel_open(struct flow *flow)
 {
 	g_autoptr(GFile) file = g_file_new_for_path(flow->modem->channel);
 
@@ -127,7 +83,7 @@ static void open_device(struct flow *flow)
 		qmi_device_new(file, NULL, created, flow_ask(flow));
 }
 
-static void prepare_links(struct flow *flow)
+void links_prepare(struct flow *flow)
 {
 	struct modem *m = flow->modem;
 	struct pdn *pdn;
@@ -150,7 +106,7 @@ static void prepare_links(struct flow *flow)
 	flow_next(flow);
 }
 
-static void restore_links(struct flow *flow)
+void links_restore(struct flow *flow)
 {
 	struct modem *m = flow->modem;
 	struct pdn *pdn;
@@ -173,7 +129,7 @@ static void closed(GObject *source, GAsyncResult *result, gpointer data)
 		flow_next(flow);
 }
 
-static void close_device(struct flow *flow)
+void channel_close(struct flow *flow)
 {
 	struct modem *m = flow->modem;
 	g_autoptr(QmiDevice) device = g_steal_pointer(&m->device);

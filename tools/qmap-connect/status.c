@@ -230,7 +230,7 @@ static bool is_settled(const struct pdn *pdn, bool *any)
 
 	for_each_call(call, pdn) {
 		*any |= call->state == CALL_UP;
-		if (call->state != CALL_UP && !call->reason)
+		if (call->state != CALL_UP && !call->refused)
 			return false;
 	}
 	return true;
