@@ -85,7 +85,10 @@ is_online_again
 wait_for 10 says "wwan0.2: ims"
 expect_clients 2
 
-step "the proxy is killed and started again"
+step "the proxy is killed, and libqmi starts another; it is killed and started again"
+forget_log
+pkill -KILL -x qmi-proxy
+is_online_again
 forget_log
 pkill -KILL -x qmi-proxy
 wait_for 10 says "gone"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 45
+# seconds: 55
 # kernels: amd64
 #
 # qmap-connect: what it shows is what it does, message by message; the configuration file, what
@@ -105,6 +105,19 @@ expect_eq "resolvconf of wwan0.1" "-a wwan0.1.qmap-connect nameserver 10.64.1.1 
 	"$(grep -A 2 -e '-a wwan0.1' /tmp/resolvconf | xargs)"
 expect_eq "and in the end" 2 "$(grep -c -e '-d wwan0.[12].qmap-connect' /tmp/resolvconf)"
 
+step "DNS by systemd-resolved"
+mkdir -p /run/systemd/resolve
+printf '#!/bin/sh\necho "$*" >> /tmp/resolvectl\n' > /tmp/bin/resolvectl
+chmod +x /tmp/bin/resolvectl
+PATH=/tmp/bin:$PATH connect_start internet
+wait_for 20 says "^wwan0.1: internet"
+connect_stop
+expect_eq "first" "dns wwan0.1 10.64.1.1 10.64.1.3" "$(head -n 1 /tmp/resolvectl)"
+expect_eq "then" "dns wwan0.1 10.64.1.1 10.64.1.3 2001:db8:1::1 2001:db8:1::3" \
+	"$(sed -n 2p /tmp/resolvectl)"
+expect_eq "in the end" "revert wwan0.1" "$(tail -n 1 /tmp/resolvectl)"
+rm -r /run/systemd/resolve
+
 step "in a namespace; and once more after SIGKILL"
 ip netns add blue
 connect_start 1:internet 2:ims,netns=blue
@@ -175,3 +188,28 @@ nothing_is_left
 connect_start --netns blue internet
 wait_for 20 says "wwan0 is the modem itself: no --netns in this qmap_mode"
 connect_stop
+modem_stop
+driver_unload
+
+step "two modems, one qmap-connect for each"
+modem_start -d ec25 -n 2
+qmodem -d rm520 -n 2 --networks-from=5 -c /tmp/modem2 > /tmp/modem2.log 2>&1 &
+wait_for 10 grep -qx ready /tmp/modem2.log
+driver_load qmap_mode=2
+wait_for_modem
+wait_for 10 link_exists wwan1.2
+/job/qmap-connect -i wwan1 internet > /tmp/second 2>&1 &
+second=$!
+connect_start -i wwan0 internet
+wait_for 20 says "^wwan0.1: internet, 10.64"
+wait_for 20 grep -q "^wwan1.1: internet, 10.64" /tmp/second
+expect_eq "metrics" "701 711" \
+	"$(ip route show default | sed -n 's/.*metric \([0-9]*\).*/\1/p' | sort -n | xargs)"
+networks=$(ip -o -4 address show | grep -o '10\.64\.[0-9]*' | sort)
+expect_eq "networks" "10.64.1 10.64.5" "$(xargs <<< "$networks")"
+kill "$second"
+wait "$second"
+expect_eq "clients in the second" 0 "$(qmodem ctl -c /tmp/modem2 stats | sed -n 's/^qmi_clients //p')"
+connect_stop
+nothing_is_left
+qmodem ctl -c /tmp/modem2 quit
