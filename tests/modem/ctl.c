@@ -40,6 +40,7 @@ const char ctl_help[] =
 	"                           where they differ, and the most bytes of a downlink transfer\n"
 	"  call PDN MUX 4|6         a data call without dialling\n"
 	"  drop PDN [4|6]           the network ends the calls of a PDN\n"
+	"  mtu BYTES                the network's MTU, for the calls that are up, too\n"
 	"  refuse PDN 4|6 CAUSE     the network refuses such calls, with this cause of 3GPP; 0: no more\n"
 	"  registration home|roaming|denied|searching\n"
 	"                           what the network says to the modem\n"
@@ -300,6 +301,17 @@ static const char *drop(struct command *c)
 	return dropped ? NULL : "no such call is up";
 }
 
+static const char *mtu(struct command *c)
+{
+	unsigned long bytes;
+
+	if (!is_number(c->word[1], 65535, &bytes) || bytes < 576)
+		return "mtu BYTES, from 576 to 65535";
+	c->m->opt.mtu = bytes;
+	wds_indicate_change(c->m);
+	return NULL;
+}
+
 static const char *refuse(struct command *c)
 {
 	struct pdn *pdn = pdn_of(c->m, c->word[1]);
@@ -481,6 +493,7 @@ static const struct verb verbs[] = {
 	{ "format", 1, 2, format },
 	{ "call", 3, 3, call },
 	{ "drop", 1, 2, drop },
+	{ "mtu", 1, 1, mtu },
 	{ "refuse", 3, 3, refuse },
 	{ "registration", 1, 1, registration },
 	{ "card", 1, 1, card },

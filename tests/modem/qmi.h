@@ -159,6 +159,8 @@ void pdc_init(struct modem *m);
 /* Send indications that are due. */
 void pdc_report(struct modem *m);
 void uim_report(struct modem *m);
+/* The settings of calls are others from now on. */
+void wds_indicate_change(struct modem *m);
 void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_end end);
 
 /* Each service's own file has one of these. */

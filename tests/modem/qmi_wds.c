@@ -57,6 +57,22 @@ void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_e
 	qmi_indicate(m, client, GET_PKT_SRVC_STATUS, &msg);
 }
 
+void wds_indicate_change(struct modem *m)
+{
+	static const uint8_t status[2] = { CONNECTED, 1 };
+	struct qmi_client *c;
+	struct qmi_reply msg;
+
+	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++) {
+		if (!c->id || c->service != QMI_WDS || !c->call)
+			continue;
+		qmi_indication_begin(&msg, QMI_WDS);
+		qmi_put_bytes(&msg, 0x01, status, sizeof(status));
+		qmi_put_u8(&msg, 0x12, c->family);
+		qmi_indicate(m, c, GET_PKT_SRVC_STATUS, &msg);
+	}
+}
+
 static enum qmi_error reset(struct modem *m, struct qmi_client *client,
 			    const struct qmi_request *req, struct qmi_reply *rsp)
 {
