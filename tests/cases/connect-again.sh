@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 30 + 2 * ROUNDS + 4 * PLUGS
+# seconds: 40 + 3 * ROUNDS + 4 * PLUGS
 # kernels: amd64
 # settings: ROUNDS=3 PLUGS=2
 #

@@ -55,6 +55,10 @@ one() { # product, qmap_mode
 	expect_eq "MTU" 1430 "$(cat /sys/class/net/wwan0/mtu)"
 	qmi --nas-get-home-network > /tmp/home
 	grep "QMAP test" /tmp/home || fail "no qmicli beside it: $(cat /tmp/home)"
+	qmodem ctl mtu 1400
+	wait_for 10 says "wwan0: internet, 10.64.1.2/24, 2001:db8:1::2/64, MTU 1400, DNS "
+	expect_eq "MTU, when the network has changed it" 1400 "$(cat /sys/class/net/wwan0/mtu)"
+	pings 1
 	connect_stop
 	nothing_is_left
 	modem_stop

@@ -26,13 +26,20 @@ static void set_reason(struct call *call, const char *why)
 
 void call_link_up(struct flow *flow)
 {
-	g_autofree char *problem = link_configure(flow->call);
+	struct call *call = flow->call;
+	g_autofree char *problem = NULL;
 
+	if (call->configured) {
+		flow_next(flow);
+		return;
+	}
+	problem = link_configure(call);
 	if (problem) {
 		flow_fail(flow, "%s", problem);
 		return;
 	}
-	link_tell_dns(flow->call->pdn);
+	call->pdn->told = false;
+	link_tell_dns(call->pdn);
 	flow_next(flow);
 }
 
@@ -147,7 +154,6 @@ static void call_dialled(struct flow *flow, const char *problem)
 	}
 	call->state = CALL_UP;
 	call->refused = false;
-	call->pdn->told = false;
 	call->pause = 1;
 	set_reason(call, NULL);
 	status_changed(m);
@@ -161,6 +167,16 @@ static void call_dial(struct call *call)
 	call->flow.thorough = false;
 	status_changed(modem_of(call));
 	flow_start(&call->flow, call_dialling, call_dialled);
+}
+
+/* Its settings may be others. */
+void call_changed(struct call *call)
+{
+	if (call->state != CALL_UP)
+		return;
+	call->state = CALL_DIALLING;
+	call->flow.thorough = false;
+	flow_start(&call->flow, call_changing, call_dialled);
 }
 
 static bool is_busy(const struct call *call)

@@ -213,6 +213,7 @@ void calls_end(struct modem *m, const char *why);
 void calls_forget(struct modem *m, const char *why);
 bool calls_busy(struct modem *m);
 void call_ended(struct call *call, const char *why);
+void call_changed(struct call *call);
 struct modem *modem_of(const struct call *call);
 
 /* client.c */
@@ -227,7 +228,8 @@ void clients_find(struct flow *flow);
 void clients_release(struct flow *flow);
 
 /* steps.c */
-extern const struct step modem_opening[], modem_closing[], call_dialling[], call_ending[];
+extern const struct step modem_opening[], modem_closing[], call_dialling[];
+extern const struct step call_changing[], call_ending[];
 
 /* steps: modem.c, call.c, format.c, card.c, network.c, start.c */
 void channel_open(struct flow *flow);
@@ -277,6 +279,7 @@ void link_unconfigure(struct call *call);
 char *link_set_mtu(struct modem *m, const char *name, unsigned int mtu);
 void link_tell_dns(struct pdn *pdn);
 void netdev_down(struct modem *m);
+bool settings_equal(const struct settings *a, const struct settings *b);
 void settings_clear(struct settings *settings);
 
 /* status.c */

@@ -222,6 +222,13 @@ void link_unconfigure(struct call *call)
 		driver_link_state(pdn, false);
 }
 
+bool settings_equal(const struct settings *a, const struct settings *b)
+{
+	return !g_strcmp0(a->address, b->address) && !g_strcmp0(a->gateway, b->gateway) &&
+	       !g_strcmp0(a->dns[0], b->dns[0]) && !g_strcmp0(a->dns[1], b->dns[1]) &&
+	       a->prefix == b->prefix && a->mtu == b->mtu;
+}
+
 void settings_clear(struct settings *s)
 {
 	g_free(s->address);

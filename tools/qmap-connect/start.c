@@ -31,13 +31,17 @@ static void status_changed_ind(QmiClientWds *wds, QmiIndicationWdsPacketServiceS
 	struct call *call = data;
 	bool has_verbose, has_plain;
 	g_autofree char *why = NULL;
+	gboolean changed = FALSE;
 	gint16 reason;
 
 	if (call->wds != wds || (call->state != CALL_UP && call->state != CALL_DIALLING))
 		return;
-	if (!qmi_indication_wds_packet_service_status_output_get_connection_status(out, &status,
-										   NULL, NULL) ||
-	    status != QMI_WDS_CONNECTION_STATUS_DISCONNECTED || !call->handle)
+	if (!qmi_indication_wds_packet_service_status_output_get_connection_status(
+		    out, &status, &changed, NULL) || !call->handle)
+		return;
+	if (status == QMI_WDS_CONNECTION_STATUS_CONNECTED && changed)
+		call_changed(call);
+	if (status != QMI_WDS_CONNECTION_STATUS_DISCONNECTED)
 		return;
 	has_verbose = qmi_indication_wds_packet_service_status_output_get_verbose_call_end_reason(
 		out, &type, &reason, NULL);
@@ -299,12 +303,29 @@ static void take_settings6(struct settings *s, QmiMessageWdsGetCurrentSettingsOu
 	s->dns[1] = address6(second);
 }
 
+/* Where they have changed, the old ones are removed first. */
+static void take_settings(struct flow *flow, struct settings *fresh)
+{
+	struct call *call = flow->call;
+
+	if (!fresh->address) {
+		settings_clear(fresh);
+		flow_fail(flow, "the network gives no address");
+		return;
+	}
+	if (!settings_equal(&call->settings, fresh))
+		link_unconfigure(call);
+	settings_clear(&call->settings);
+	call->settings = *fresh;
+	flow_next(flow);
+}
+
 static void settings_ready(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(QmiMessageWdsGetCurrentSettingsOutput) out = NULL;
 	struct flow *flow = flow_answered(data);
 	g_autoptr(GError) error = NULL;
-	struct settings *s;
+	struct settings fresh = { 0 };
 
 	out = qmi_client_wds_get_current_settings_finish(QMI_CLIENT_WDS(source), result, &error);
 	if (!flow)
@@ -313,17 +334,12 @@ static void settings_ready(GObject *source, GAsyncResult *result, gpointer data)
 		flow_fail(flow, "%s", error->message);
 		return;
 	}
-	s = &flow->call->settings;
-	settings_clear(s);
 	if (flow->call->family == 6)
-		take_settings6(s, out);
+		take_settings6(&fresh, out);
 	else
-		take_settings4(s, out);
-	qmi_message_wds_get_current_settings_output_get_mtu(out, &s->mtu, NULL);
-	if (s->address)
-		flow_next(flow);
-	else
-		flow_fail(flow, "the network gives no address");
+		take_settings4(&fresh, out);
+	qmi_message_wds_get_current_settings_output_get_mtu(out, &fresh.mtu, NULL);
+	take_settings(flow, &fresh);
 }
 
 /* Stands for what the network would give. */

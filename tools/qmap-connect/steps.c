@@ -33,6 +33,13 @@ const struct step call_dialling[] = {
 	{ }
 };
 
+/* The network has changed the settings of a call. */
+const struct step call_changing[] = {
+	{ "settings", wds_settings },	/* WDS Get Current Settings */
+	{ "link", call_link_up },	/* ip, if they differ */
+	{ }
+};
+
 /* We hang up, or the call has ended. */
 const struct step call_ending[] = {
 	{ "link", call_link_down },	/* ip; DNS; sysfs: link_state */
