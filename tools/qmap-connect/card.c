@@ -25,8 +25,24 @@ static void changed(QmiClientUim *uim, QmiIndicationUimCardStatusOutput *out, gp
 {
 	struct modem *m = data;
 
-	if (m->uim == uim && flow_is_at(&m->flow, card_ready))
+	if (m->uim == uim && flow_is_at(&m->flow, card_ready) && m->pin != PIN_SENT)
 		flow_again(&m->flow);
+}
+
+/* Not every modem tells when a card that has started is ready. */
+static gboolean look_again(gpointer data)
+{
+	struct flow *flow = flow_answered(data);
+
+	if (flow)
+		flow_again(flow);
+	return G_SOURCE_REMOVE;
+}
+
+static void wait_for_card(struct flow *flow)
+{
+	modem_say(flow->modem, "the card is not ready yet");
+	g_timeout_add_seconds(1, look_again, flow_ask(flow));
 }
 
 /* A modem that has no such indications is not refused. */
@@ -78,6 +94,7 @@ static void verified(GObject *source, GAsyncResult *result, gpointer data)
 	if (!flow)
 		return;
 	if (out && qmi_message_uim_verify_pin_output_get_result(out, NULL)) {
+		flow->modem->pin = PIN_RIGHT;
 		flow_again(flow);
 		return;
 	}
@@ -104,7 +121,7 @@ static void verify(struct flow *flow)
 	qmi_message_uim_verify_pin_input_set_session(
 		in, QMI_UIM_SESSION_TYPE_PRIMARY_GW_PROVISIONING, no_application, NULL);
 	qmi_message_uim_verify_pin_input_set_info(in, QMI_UIM_PIN_ID_PIN1, m->opt.pin, NULL);
-	m->pin_sent = true;
+	m->pin = PIN_SENT;
 	qmi_client_uim_verify_pin(m->uim, in, ANSWER_SECONDS, NULL, verified, flow_ask(flow));
 }
 
@@ -114,8 +131,10 @@ static void want_pin(struct flow *flow, const Application *app)
 
 	if (!m->opt.pin)
 		refuse(m, EXIT_PIN, "the card wants a PIN: --pin, or pin= in the configuration");
-	else if (m->pin_sent)
-		refuse(m, EXIT_PIN, "the card wants its PIN again");
+	else if (m->pin == PIN_RIGHT)
+		wait_for_card(flow);
+	else if (m->pin == PIN_SENT)
+		refuse(m, EXIT_PIN, "the card does not say whether the PIN is right");
 	else if (app->pin1_retries == 1)
 		refuse(m, EXIT_PIN, "one attempt is left for the PIN: not sent");
 	else
@@ -148,7 +167,7 @@ static void look_at(struct flow *flow, const Card *card, unsigned int index)
 		 app->state == QMI_UIM_CARD_APPLICATION_STATE_PIN1_BLOCKED)
 		refuse(m, EXIT_PIN, "the card is blocked and wants its PUK");
 	else
-		modem_say(m, "the card is not ready yet");
+		wait_for_card(flow);
 }
 
 static void status_ready(GObject *source, GAsyncResult *result, gpointer data)

@@ -151,7 +151,7 @@ struct modem {
 	QmiClientNas *nas;
 	QmiClientWda *wda;
 	bool may_dial;		/* registered, and not abroad */
-	bool pin_sent;
+	enum { PIN_UNSENT, PIN_SENT, PIN_RIGHT } pin;
 	char *network;		/* registration in words */
 	/* ours */
 	char *told;		/* the last thing said about the modem */

@@ -184,7 +184,7 @@ void modem_lost(struct modem *m, const char *why)
 	flow_stop(&m->flow);
 	m->state = MODEM_ABSENT;
 	m->may_dial = false;
-	m->pin_sent = false;
+	m->pin = PIN_UNSENT;
 	m->allocating = 0;
 	modem_say(m, "%s", why);
 	calls_forget(m, why);
