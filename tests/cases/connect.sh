@@ -70,3 +70,19 @@ one rm520 1
 all_four ec25 4 1 wwan0.1 wwan0.2 wwan0.3 wwan0.4
 all_four rm520 4 5 wwan0.1 wwan0.2 wwan0.3 wwan0.4
 all_four rm520 0 5 qmimux0 qmimux1 qmimux2 qmimux3
+
+step "told to end at any moment"
+modem_start -d ec25
+driver_load qmap_mode=4
+wait_for_modem
+for delay in 0.2 0.3 0.4 0.5 0.7; do
+	# shellcheck disable=SC2086 # words
+	connect_start $FOUR
+	sleep $delay
+	status=0
+	kill "$connect_pid"
+	wait "$connect_pid" || status=$?
+	# 143: it was killed before it had begun
+	[ "$status" = 0 ] || [ "$status" = 143 ] || fail "exit status $status"
+	nothing_is_left
+done
