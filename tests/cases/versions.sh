@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # seconds: 50
+# except: mips
 #
 # Which version of QMAP the uplink uses: the product's, or the one that user space has set,
 # whatever the downlink uses. In qmap_mode 0 the driver is not told, and uses both in turn
