@@ -58,7 +58,7 @@ help:
 	@echo 'make tools            build qmap-connect, which needs libqmi-glib-dev'
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
-	@echo 'make check            run all cases on Debian 6.12, one on eight other kernels'
+	@echo 'make check            run all cases on Debian 6.12, one on seven other kernels'
 	@echo 'make check-all        run every case on every kernel and processor: a night'
 	@echo 'make check KERNEL=uml run them under KASAN, lockdep and kmemleak; or KERNEL=debug'
 	@echo 'make throughput       measure the driver beside the in-tree ones'
