@@ -46,16 +46,6 @@ static void wait_for_card(struct flow *flow)
 }
 
 /* A modem that has no such indications is not refused. */
-static void events_ready(GObject *source, GAsyncResult *result, gpointer data)
-{
-	g_autoptr(QmiMessageUimRegisterEventsOutput) out = NULL;
-	struct flow *flow = flow_answered(data);
-
-	out = qmi_client_uim_register_events_finish(QMI_CLIENT_UIM(source), result, NULL);
-	if (flow)
-		flow_next(flow);
-}
-
 void card_events(struct flow *flow)
 {
 	struct modem *m = flow->modem;
@@ -69,7 +59,7 @@ void card_events(struct flow *flow)
 	if (dry_next(flow))
 		return;
 	g_signal_connect(m->uim, "card-status", G_CALLBACK(changed), m);
-	qmi_client_uim_register_events(m->uim, in, ANSWER_SECONDS, NULL, events_ready,
+	qmi_client_uim_register_events(m->uim, in, ANSWER_SECONDS, NULL, flow_next_anyhow,
 				       flow_ask(flow));
 }
 

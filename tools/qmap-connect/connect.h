@@ -191,6 +191,8 @@ bool flow_is_at(const struct flow *flow, void (*run)(struct flow *flow));
  */
 gpointer flow_ask(struct flow *flow);
 struct flow *flow_answered(gpointer asked);
+/* For a message whose answer does not matter. */
+void flow_next_anyhow(GObject *source, GAsyncResult *result, gpointer asked);
 /* Shows a message and its TLVs with --dry-run and --verbose. */
 void show_message(struct flow *flow, const char *service, unsigned int id, const char *name);
 void show_tlv(struct flow *flow, unsigned int type, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -85,6 +85,15 @@ struct flow *flow_answered(gpointer data)
 	return asked.serial == asked.flow->serial ? asked.flow : NULL;
 }
 
+/* A result that nobody takes is freed with its task. */
+void flow_next_anyhow(GObject *source, GAsyncResult *result, gpointer asked)
+{
+	struct flow *flow = flow_answered(asked);
+
+	if (flow)
+		flow_next(flow);
+}
+
 static bool shows(const struct flow *flow)
 {
 	return flow->modem->opt.dry_run || flow->modem->opt.verbose;

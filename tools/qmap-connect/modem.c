@@ -120,15 +120,6 @@ void links_restore(struct flow *flow)
 	flow_next(flow);
 }
 
-static void closed(GObject *source, GAsyncResult *result, gpointer data)
-{
-	struct flow *flow = flow_answered(data);
-
-	qmi_device_close_finish(QMI_DEVICE(source), result, NULL);
-	if (flow)
-		flow_next(flow);
-}
-
 void channel_close(struct flow *flow)
 {
 	struct modem *m = flow->modem;
@@ -136,7 +127,8 @@ void channel_close(struct flow *flow)
 
 	clients_forget(m);
 	if (device)
-		qmi_device_close_async(device, ANSWER_SECONDS, NULL, closed, flow_ask(flow));
+		qmi_device_close_async(device, ANSWER_SECONDS, NULL, flow_next_anyhow,
+				       flow_ask(flow));
 	else
 		flow_next(flow);
 }

@@ -118,16 +118,6 @@ void wds_bind(struct flow *flow)
 /* --- family */
 
 /* A modem that knows one family only may refuse this, and start the call all the same. */
-static void family_ready(GObject *source, GAsyncResult *result, gpointer data)
-{
-	g_autoptr(QmiMessageWdsSetIpFamilyOutput) out = NULL;
-	struct flow *flow = flow_answered(data);
-
-	out = qmi_client_wds_set_ip_family_finish(QMI_CLIENT_WDS(source), result, NULL);
-	if (flow)
-		flow_next(flow);
-}
-
 void wds_family(struct flow *flow)
 {
 	g_autoptr(QmiMessageWdsSetIpFamilyInput) in = qmi_message_wds_set_ip_family_input_new();
@@ -137,7 +127,7 @@ void wds_family(struct flow *flow)
 	show_tlv(flow, 0x01, "IPv%u", flow->call->family);
 	if (!dry_next(flow))
 		qmi_client_wds_set_ip_family(flow->call->wds, in, ANSWER_SECONDS, NULL,
-					     family_ready, flow_ask(flow));
+					     flow_next_anyhow, flow_ask(flow));
 }
 
 /* --- start */
@@ -399,16 +389,6 @@ void wds_status(struct flow *flow)
 
 /* --- stop */
 
-static void stopped(GObject *source, GAsyncResult *result, gpointer data)
-{
-	g_autoptr(QmiMessageWdsStopNetworkOutput) out = NULL;
-	struct flow *flow = flow_answered(data);
-
-	out = qmi_client_wds_stop_network_finish(QMI_CLIENT_WDS(source), result, NULL);
-	if (flow)
-		flow_next(flow);
-}
-
 void wds_stop(struct flow *flow)
 {
 	struct call *call = flow->call;
@@ -423,7 +403,8 @@ void wds_stop(struct flow *flow)
 	qmi_message_wds_stop_network_input_set_packet_data_handle(in, call->handle, NULL);
 	show_tlv(flow, 0x01, "handle: 0x%08x", call->handle);
 	call->handle = 0;
-	qmi_client_wds_stop_network(call->wds, in, ANSWER_SECONDS, NULL, stopped, flow_ask(flow));
+	qmi_client_wds_stop_network(call->wds, in, ANSWER_SECONDS, NULL, flow_next_anyhow,
+				    flow_ask(flow));
 }
 
 /* Runs once more when the client is released. */
