@@ -161,9 +161,7 @@ int modem_main(int argc, char **argv)
 	};
 	loop_init();
 	m->usb.transport = &p->transport;
-	pdc_init(m);
-	downlink_init(m);
-	uplink_init(m);
+	modem_init(m);
 	modem_reset(m);
 	if (usb_plug(m))
 		errx(1, "vhci_hcd has no free port");

@@ -98,8 +98,8 @@ void call_report(struct modem *m)
 	for (i = 0; i < calls->reported; i++) {
 		const struct call_report *r = &calls->reports[i];
 
-		for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++)
-			if (c->id && c->service == QMI_WDS && c->mux_id == r->mux_id &&
+		for_each_qmi_client(c, m)
+			if (c->service == QMI_WDS && c->mux_id == r->mux_id &&
 			    c->family == r->family)
 				wds_indicate_status(m, c, r->end);
 	}

@@ -311,9 +311,7 @@ int main(int argc, char **argv)
 	m->usb.transport = create_transport(m);
 	catch_signals();
 	ctl_listen(m, set.control);
-	pdc_init(m);
-	downlink_init(m);
-	uplink_init(m);
+	modem_init(m);
 	m->downlink.service.usecs = m->uplink.service.usecs = set.service_us;
 	atexit(clean_up);
 	pdn_create(m, set.networks_from, set.pdns);

@@ -15,6 +15,13 @@ bool usb_mode_find(const char *name, enum usb_mode *mode)
 	return false;
 }
 
+void modem_init(struct modem *m)
+{
+	pdc_init(m);
+	downlink_init(m);
+	uplink_init(m);
+}
+
 void modem_reset(struct modem *m)
 {
 	qmi_reset(m);

@@ -59,6 +59,9 @@ struct modem {
 /* "qmi", "ecm", ... False if it is none. */
 bool usb_mode_find(const char *name, enum usb_mode *mode);
 
+/* Once, after loop_init(). */
+void modem_init(struct modem *m);
+
 /* Reset what a reboot loses. */
 void modem_reset(struct modem *m);
 

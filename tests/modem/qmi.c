@@ -122,9 +122,8 @@ void qmi_client_free_all(struct modem *m)
 {
 	struct qmi_client *c;
 
-	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++)
-		if (c->id)
-			qmi_client_free(m, c);
+	for_each_qmi_client(c, m)
+		qmi_client_free(m, c);
 }
 
 unsigned int qmi_clients(const struct modem *m)
@@ -132,8 +131,8 @@ unsigned int qmi_clients(const struct modem *m)
 	const struct qmi_client *c;
 	unsigned int count = 0;
 
-	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++)
-		count += c->id != 0;
+	for_each_qmi_client(c, m)
+		count++;
 	return count;
 }
 
@@ -349,12 +348,10 @@ void qmi_client_revoke_all(struct modem *m)
 {
 	struct qmi_client *c;
 
-	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++) {
+	for_each_qmi_client(c, m) {
 		uint8_t who[] = { c->service, c->id };
 		struct qmi_reply msg;
 
-		if (!c->id)
-			continue;
 		qmi_client_free(m, c);
 		qmi_indication_begin(&msg, QMI_CTL);
 		qmi_put_bytes(&msg, 0x01, who, sizeof(who));

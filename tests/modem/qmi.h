@@ -105,6 +105,11 @@ struct qmi {
 	struct pdc_result pdc;
 };
 
+/* Every client that has an id. */
+#define for_each_qmi_client(c, m) \
+	for ((c) = (m)->qmi.clients; (c) < (m)->qmi.clients + QMI_CLIENTS_MAX; (c)++) \
+		if ((c)->id)
+
 void qmi_reset(struct modem *m);
 
 /* From and to the host, a QMUX frame each. */

@@ -424,8 +424,8 @@ void nas_report(struct modem *m)
 	if (!m->nas.changed)
 		return;
 	m->nas.changed = false;
-	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++)
-		if (c->id && c->service == QMI_NAS)
+	for_each_qmi_client(c, m)
+		if (c->service == QMI_NAS)
 			indicate(m, c);
 }
 

@@ -92,8 +92,8 @@ void uim_report(struct modem *m)
 	struct qmi_client *c;
 	struct qmi_reply msg;
 
-	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++) {
-		if (!c->id || c->service != QMI_UIM || !(c->events & EVENT_CARD))
+	for_each_qmi_client(c, m) {
+		if (c->service != QMI_UIM || !(c->events & EVENT_CARD))
 			continue;
 		qmi_indication_begin(&msg, QMI_UIM);
 		put_card_status(&m->card, &msg);

@@ -44,10 +44,10 @@ static void put_end_reason(struct qmi_reply *rsp, enum call_end end)
 	put_cause(rsp, end, end == CALL_END_UNKNOWN_APN ? CAUSE_UNKNOWN_APN : CAUSE_REGULAR);
 }
 
-void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_end end)
+static void indicate(struct modem *m, struct qmi_client *client, enum call_end end, bool changed)
 {
 	struct qmi_reply msg;
-	uint8_t status[2] = { end ? DISCONNECTED : CONNECTED, 0 };
+	uint8_t status[2] = { end ? DISCONNECTED : CONNECTED, changed };
 
 	qmi_indication_begin(&msg, QMI_WDS);
 	qmi_put_bytes(&msg, 0x01, status, sizeof(status));
@@ -57,20 +57,18 @@ void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_e
 	qmi_indicate(m, client, GET_PKT_SRVC_STATUS, &msg);
 }
 
+void wds_indicate_status(struct modem *m, struct qmi_client *client, enum call_end end)
+{
+	indicate(m, client, end, false);
+}
+
 void wds_indicate_change(struct modem *m)
 {
-	static const uint8_t status[2] = { CONNECTED, 1 };
 	struct qmi_client *c;
-	struct qmi_reply msg;
 
-	for (c = m->qmi.clients; c < m->qmi.clients + QMI_CLIENTS_MAX; c++) {
-		if (!c->id || c->service != QMI_WDS || !c->call)
-			continue;
-		qmi_indication_begin(&msg, QMI_WDS);
-		qmi_put_bytes(&msg, 0x01, status, sizeof(status));
-		qmi_put_u8(&msg, 0x12, c->family);
-		qmi_indicate(m, c, GET_PKT_SRVC_STATUS, &msg);
-	}
+	for_each_qmi_client(c, m)
+		if (c->service == QMI_WDS && c->call)
+			indicate(m, c, CALL_END_NONE, true);
 }
 
 static enum qmi_error reset(struct modem *m, struct qmi_client *client,

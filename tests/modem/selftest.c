@@ -1061,9 +1061,7 @@ int main(void)
 		return 1;
 	m->usb.transport = &recorder;
 	loop_init();
-	pdc_init(m);
-	downlink_init(m);
-	uplink_init(m);
+	modem_init(m);
 	test_descriptors();
 	test_halt();
 	test_control_faults();
