@@ -4,7 +4,7 @@
 # seconds: 280
 # programs: ethtool
 # modules: vhci_hcd usbnet cdc_wdm
-# without: 32 qmodem qmclient qmproxy
+# without: 32 qmodem qmclient qmproxy qmap-connect
 #
 # The bench, inside the guest: one driver ($DRIVER), the rows of $ROW. Beside it
 # lie the programs, the modules and the settings that tests/bench/run has put

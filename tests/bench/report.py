@@ -8,9 +8,8 @@ report.py check RESULTS BASELINE   compare with a baseline; exit status 1 if wor
 report.py baseline RESULTS         such a baseline
 
 RESULTS has a line for each run of a row by a driver: "RESULT driver row key=value
-...", as host.c prints them; a row of another processor than a PC's is called row@processor.
-Of several the one of median cost is told,
-and check compares those of least cost.
+...", as host.c prints them; a row of another processor than a PC's is called row@processor. Of
+several the one of median cost is told, and check compares those of least cost.
 """
 import re
 import sys

@@ -158,6 +158,7 @@ make_whole_initramfs() { # kernel, job directory
 	for path in $(head_line "$2/case" sources); do
 		(cd "$2/src" && cp -r --parents "$path" "$dir/job/src/")
 	done
+	# not every processor has all of it
 	for path in $(head_line "$2/case" without); do
 		rm -rf "$dir/job/$path"
 	done

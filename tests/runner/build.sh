@@ -87,7 +87,6 @@ build_client() { # processor
 	mkdir -p "$dir/32"
 	quietly "the client for $1" make -C "$top/tests/client" O="$dir" CC="$(cross "$1")gcc"
 	cp "$dir"/qm{client,proxy,ioctl} "$run/$1/job/"
-	build_connect "$1"
 	[ -n "$(cross_32 "$1")" ] || return 0
 	quietly "the client for $1, 32 bits" make -C "$top/tests/client" O="$dir/32" \
 		CC="$(cross_32 "$1")gcc" LDFLAGS=-static

@@ -140,7 +140,7 @@ save_results() { # file
 		if grep -q "^$kernel " "$run/plan"; then
 			result "$kernel"
 		else
-			grep "^$kernel	" "$1" || true
+			grep -s "^$kernel	" "$1" || true
 		fi
 	done > "$run/results"
 	mv "$run/results" "$1"
