@@ -16,8 +16,7 @@
 #define UDP_PROBE	(HZ / 50)	/* GRO is asked so often whether it wants UDP */
 #define UDP_WANTED	HZ		/* ... and gets it for so long since it last did */
 
-/* The far end of every link, where the stack wants to see Ethernet headers. */
-static const u8 far_end[ETH_ALEN] __aligned(2) = { 0x02, 0x50, 0xf3, 0x00, 0x00, 0x00 };
+static const u8 far_end[ETH_ALEN] __aligned(2) = QMAP_FAR_END;
 
 static __be16 ip_protocol(u8 first_byte)
 {
@@ -137,6 +136,8 @@ static enum qmap_counter qmap_deliver_ip(struct qmap_link *link,
 	skb_reset_mac_header(skb);
 	if (link->ethernet) {
 		push_ethernet(skb, protocol);
+		if (qmap_link_is_bridged(link))
+			qmap_bridge_rx(link, skb);
 		__skb_pull(skb, ETH_HLEN);
 	}
 	skb->protocol = protocol;

@@ -19,8 +19,8 @@ static const char counter_names[][ETH_GSTRING_LEN] = {
 
 static const char link_counter_names[][ETH_GSTRING_LEN] = {
 	"rx_frames", "rx_merged", "rx_csum_valid", "rx_not_ip", "rx_link_down",
-	"rx_no_memory", "tx_frames", "tx_invalid", "tx_csum_asked", "tx_no_room",
-	"tx_flow_off",
+	"rx_no_memory", "tx_frames", "tx_invalid", "tx_refused", "tx_csum_asked",
+	"tx_no_room", "tx_flow_off",
 };
 
 static_assert(ARRAY_SIZE(counter_names) == QMAP_COUNTERS);

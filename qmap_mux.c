@@ -132,11 +132,15 @@ void qmap_link_set_header(struct net_device *ndev, bool ethernet)
 static int qmap_link_init(struct net_device *ndev)
 {
 	ndev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
-	return ndev->tstats ? 0 : -ENOMEM;
+	if (!ndev->tstats)
+		return -ENOMEM;
+	qmap_bridge_init(netdev_priv(ndev));
+	return 0;
 }
 
 static void qmap_link_uninit(struct net_device *ndev)
 {
+	qmap_bridge_exit(netdev_priv(ndev));
 	free_percpu(ndev->tstats);
 }
 
@@ -212,8 +216,14 @@ static const struct attribute_group qmap_link_group = {
 	.attrs = qmap_link_attrs,
 };
 
+static const struct attribute_group *qmap_link_groups[] = {
+	&qmap_bridge_group,
+	NULL
+};
+
 static const struct device_type qmap_link_type = {
 	.name = "wwan",
+	.groups = qmap_link_groups,
 };
 
 static void qmap_link_setup(struct net_device *ndev)
@@ -409,6 +419,7 @@ int qmap_mux_register(struct qmap_modem *modem)
 	int err = 0;
 
 	ASSERT_RTNL();
+	qmap_bridge_init(&modem->own_link);
 	if (!qmap_has_own_link(modem))
 		for (n = 1; n <= modem->mode && !err; n++)
 			err = qmap_link_register(modem, QMAP_MUX_ID_BASE + n);
@@ -449,4 +460,5 @@ void qmap_mux_unregister(struct qmap_modem *modem)
 			qmap_link_unregister(link, &gone);
 	}
 	unregister_netdevice_many(&gone);
+	qmap_bridge_exit(&modem->own_link);
 }

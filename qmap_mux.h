@@ -5,6 +5,7 @@
 #ifndef _QMAP_MUX_H
 #define _QMAP_MUX_H
 
+#include "qmap_bridge.h"
 #include "qmap_tx.h"
 
 #include <linux/u64_stats_sync.h>
@@ -21,6 +22,8 @@ struct qmap_link {
 	/* rtnl */
 	bool call_up;		/* has a carrier while the modem's netdev is up */
 	bool link_state;	/* its bit of the attribute link_state */
+
+	struct qmap_bridge bridge;
 
 	/* tx.lock */
 	bool flow_off;		/* the modem wants nothing from it for now */
@@ -47,6 +50,12 @@ static inline bool qmap_link_is_muxed(const struct qmap_link *link)
 static inline bool qmap_link_is_ethernet(const struct qmap_link *link)
 {
 	return link->ethernet && !link->mux_id;
+}
+
+/* Costs nothing while no link of any modem is in bridge mode. */
+static inline bool qmap_link_is_bridged(const struct qmap_link *link)
+{
+	return static_branch_unlikely(&qmap_bridge_used) && READ_ONCE(link->bridge.on);
 }
 
 void qmap_mux_init(struct qmap_modem *modem);

@@ -42,6 +42,7 @@ enum qmap_link_counter {
 	QMAP_LINK_RX_NO_MEMORY,
 	QMAP_LINK_TX_FRAMES,
 	QMAP_LINK_TX_INVALID,	/* not IP, too long, or its checksum is outside */
+	QMAP_LINK_TX_REFUSED,	/* in bridge mode: not of the host that has the address */
 	QMAP_LINK_TX_CSUM_ASKED, /* frames whose checksum the modem shall compute */
 	QMAP_LINK_TX_NO_ROOM,	/* times that the queue was stopped */
 	QMAP_LINK_TX_FLOW_OFF,	/* ... because the modem has asked for it */

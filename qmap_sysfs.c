@@ -8,18 +8,13 @@
  *					takes them for a sign of the vendor's driver
  *   qmi/				qmap_mode 0: ABI of qmi_wwan, see
  *					Documentation/ABI/testing/sysfs-class-net-qmi
- *
- * Every setter wants CAP_NET_ADMIN, whatever the mode of the file, and rtnl.
+ *   bridge_mode, bridge_ipv4		qmap_mode 1; qmap_bridge.c has them
  */
 #include "qmap_wwan.h"
 #include "qmap_compat.h"
+#include "qmap_sysfs.h"
 
-#include <linux/capability.h>
-#include <linux/device.h>
-#include <linux/kernel.h>
-#include <linux/rtnetlink.h>
 #include <linux/sysfs.h>
-#include <net/net_namespace.h>
 
 #define MIN_MUX_ID	1	/* that add_mux takes */
 #define MAX_MUX_ID	254
@@ -27,28 +22,6 @@
 static struct qmap_modem *modem_of_dev(struct device *dev)
 {
 	return qmap_modem_of(to_net_dev(dev));
-}
-
-/* A number in any C base; clients send garbage behind it. */
-static int leading_number(const char *buf, int *value)
-{
-	char *p = (char *)buf;
-
-	return get_option(&p, value) ? 0 : -EINVAL;
-}
-
-/* The removal of the attribute holds rtnl and waits for this: do not wait for rtnl. */
-static int begin_store(struct device *dev)
-{
-	if (!ns_capable(dev_net(to_net_dev(dev))->user_ns, CAP_NET_ADMIN))
-		return -EPERM;
-	return rtnl_trylock() ? 0 : restart_syscall();
-}
-
-static ssize_t end_store(int err, size_t count)
-{
-	rtnl_unlock();
-	return err ?: count;
 }
 
 /* An attribute for one field of struct qmap_tx_limits. */
@@ -81,13 +54,13 @@ static ssize_t limit_store(struct device *dev, struct device_attribute *attr,
 
 	err = kstrtouint(buf, 0, &value);
 	if (!err)
-		err = begin_store(dev);
+		err = qmap_begin_store(dev);
 	if (err)
 		return err;
 	limits = modem->tx.limits;
 	*limit_of(&limits, attr) = value;
 	qmap_tx_set_limits(modem, &limits);
-	return end_store(0, count);
+	return qmap_end_store(0, count);
 }
 
 static struct limit_attribute max_frames = {
@@ -133,10 +106,10 @@ static ssize_t tx_qmap_version_store(struct device *dev,
 	i = sysfs_match_string(words, buf);
 	if (i < 0)
 		return i;
-	err = begin_store(dev);
+	err = qmap_begin_store(dev);
 	if (err)
 		return err;
-	return end_store(set_version(modem_of_dev(dev), versions[i]), count);
+	return qmap_end_store(set_version(modem_of_dev(dev), versions[i]), count);
 }
 static DEVICE_ATTR_RW(tx_qmap_version);
 
@@ -154,6 +127,7 @@ static const struct attribute_group modem_group = {
 
 static const struct attribute_group *modem_groups[] = {
 	&modem_group,
+	&qmap_bridge_group,
 	NULL
 };
 
@@ -196,12 +170,12 @@ static ssize_t link_state_store(struct device *dev,
 	int value;
 	int err;
 
-	err = leading_number(buf, &value);
+	err = qmap_leading_number(buf, &value);
 	if (!err)
-		err = begin_store(dev);
+		err = qmap_begin_store(dev);
 	if (err)
 		return err;
-	return end_store(qmap_mux_set_state(modem_of_dev(dev), value), count);
+	return qmap_end_store(qmap_mux_set_state(modem_of_dev(dev), value), count);
 }
 static DEVICE_ATTR_RW(link_state);
 
@@ -231,10 +205,10 @@ static ssize_t raw_ip_store(struct device *dev, struct device_attribute *attr,
 
 	err = kstrtobool(buf, &raw_ip);
 	if (!err)
-		err = begin_store(dev);
+		err = qmap_begin_store(dev);
 	if (err)
 		return err;
-	return end_store(qmap_netdev_set_raw_ip(modem_of_dev(dev), raw_ip), count);
+	return qmap_end_store(qmap_netdev_set_raw_ip(modem_of_dev(dev), raw_ip), count);
 }
 static DEVICE_ATTR_RW(raw_ip);
 
@@ -264,10 +238,10 @@ static ssize_t mux_id_store(struct device *dev, const char *buf, size_t count,
 	if (kstrtou8(buf, 0, &mux_id) || mux_id < MIN_MUX_ID ||
 	    mux_id > MAX_MUX_ID)
 		return -EINVAL;
-	err = begin_store(dev);
+	err = qmap_begin_store(dev);
 	if (err)
 		return err;
-	return end_store(change(modem, mux_id), count);
+	return qmap_end_store(change(modem, mux_id), count);
 }
 
 static ssize_t add_mux_show(struct device *dev, struct device_attribute *attr,

@@ -405,6 +405,36 @@ static bool must_wait(const struct qmap_link *link)
 	return link->packet.skb || link->flow_off || !has_room(&link->modem->tx);
 }
 
+/* Bridge mode has kept @skb. What was announced to follow others is sent now. */
+static void qmap_tx_keep_back(struct qmap_link *link, struct sk_buff *skb, bool refused)
+{
+	struct qmap_modem *modem = link->modem;
+	bool more = qmap_skb_xmit_more(skb);
+
+	spin_lock(&modem->tx.lock);
+	if (refused) {
+		qmap_link_count(link, QMAP_LINK_TX_REFUSED, 1);
+		link->ndev->stats.tx_dropped++;
+	}
+	if (!more && !netdev_xmit_more())
+		qmap_tx_try_send(modem, false);
+	spin_unlock(&modem->tx.lock);
+	if (refused)
+		dev_kfree_skb_any(skb);
+	else
+		dev_consume_skb_any(skb);
+}
+
+static bool qmap_tx_bridge(struct qmap_link *link, struct sk_buff *skb)
+{
+	enum qmap_bridge_verdict verdict = qmap_bridge_tx(link, skb);
+
+	if (verdict == QMAP_BRIDGE_PASS)
+		return true;
+	qmap_tx_keep_back(link, skb, verdict == QMAP_BRIDGE_REFUSED);
+	return false;
+}
+
 /* Context: ndo_start_xmit.
  * Return: NETDEV_TX_OK with @skb consumed, or NETDEV_TX_BUSY without room and with
  * the link's queue stopped.
@@ -415,6 +445,9 @@ netdev_tx_t qmap_tx_xmit(struct qmap_link *link, struct sk_buff *skb)
 	struct qmap_tx *tx = &modem->tx;
 	bool more = qmap_skb_xmit_more(skb);
 	bool taken;
+
+	if (qmap_link_is_bridged(link) && !qmap_tx_bridge(link, skb))
+		return NETDEV_TX_OK;
 
 	spin_lock(&tx->lock);
 	taken = takes_packet(link);

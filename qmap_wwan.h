@@ -27,12 +27,13 @@
  *   qmap_packet.c	a packet: segments, checksums, copying
  *
  *   both
+ *   qmap_bridge.c	bridge mode: ARP and neighbours, one host
  *   qmap_agg.c		the format of an aggregate: bytes to frames and back
  *   qmap_ring.c	transfers and their completion
  *   qmap_pool.c	buffers that packets may keep
  *
  * Locks, outer first: rtnl, wakeup_lock, sleep_lock, tx.lock, then ring.lock or
- * pool.lock.
+ * pool.lock. bridge.lock is for itself.
  *
  * What is read without the lock of its changes, and what orders it:
  *
@@ -54,7 +55,7 @@
  *			that was down is in no queue, qmap_tx_resume() follows suspend
  *
  * The others are values by themselves and may be old: rx_urb_size, n_links, pool.size,
- * rx.wanted_size, tx.limits, tx.version, and what ethtool shows.
+ * rx.wanted_size, tx.limits, tx.version, bridge.on, bridge.ipv4, and what ethtool shows.
  */
 #ifndef _QMAP_WWAN_H
 #define _QMAP_WWAN_H

@@ -74,8 +74,11 @@ iperf() { # pdn, arguments of iperf3...
 		"/tmp/iperf.$pdn"
 }
 
+# What runs a command on the host that has the address of the call: here, or elsewhere.
+host=()
+
 send_file() { # direction (up, down), pdn, file
-	local from=() to=() address=10.64.$2.1
+	local from=("${host[@]}") to=("${host[@]}") address=10.64.$2.1
 	rm -f "/tmp/arrived.$1"
 	case $1 in
 	up) to=(in_pdn "$2") ;;
