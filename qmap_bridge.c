@@ -289,6 +289,13 @@ static enum qmap_bridge_verdict bridge_ipv6_packet(struct qmap_link *link, struc
 	return QMAP_BRIDGE_PASS;
 }
 
+/* A bridge sends everywhere what is for a host that it does not know. */
+static bool is_for_far_end(const struct qmap_link *link, const struct ethhdr *eth)
+{
+	return is_multicast_ether_addr(eth->h_dest) || ether_addr_equal(eth->h_dest, far_end) ||
+	       ether_addr_equal(eth->h_dest, link->ndev->dev_addr);
+}
+
 /* What becomes of a frame, which the caller keeps.
  *
  * Context: ndo_start_xmit, without tx.lock: an answer may come back as a packet to send.
@@ -300,6 +307,8 @@ enum qmap_bridge_verdict qmap_bridge_tx(struct qmap_link *link, struct sk_buff *
 	if (!pskb_may_pull(skb, ETH_HLEN))
 		return QMAP_BRIDGE_REFUSED;
 	eth = (const void *)skb->data;
+	if (!is_for_far_end(link, eth))
+		return QMAP_BRIDGE_REFUSED;
 	switch (eth->h_proto) {
 	case htons(ETH_P_ARP):
 		return bridge_arp(link, skb);

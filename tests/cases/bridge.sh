@@ -105,6 +105,12 @@ ip -n host address add 10.64.1.3/24 dev eth0
 	fail "a ping from 10.64.1.3 was answered"
 expect_within "frames refused" $((before + 2)) $((before + 4)) "$(refused)"
 
+step "what is for a host that the bridge does not know"
+before=$(refused)
+ip -n host neighbour add fe80::77 lladdr 02:00:00:00:99:77 dev eth0
+! from host -W 1 fe80::77%eth0 || fail "fe80::77 has answered"
+expect_eq "frames refused" $((before + 3)) "$(refused)"
+
 step "the other link is as before"
 expect_eq "bridge_mode of wwan0.2" 0 "$(cat /sys/class/net/wwan0.2/bridge_mode)"
 answers 2
