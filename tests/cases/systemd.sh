@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# seconds: 60
+# kernels: amd64
+#
+# What "make install" of qmap-connect puts into a system with systemd: udev starts the unit
+# when the modem appears, the unit is up when the call is, comes back when it was killed, and
+# leaves nothing when it is stopped.
+. "$SRC/tests/lib/case.sh"
+. "$SRC/tests/lib/traffic.sh"
+. "$SRC/tests/lib/connect.sh"
+
+UNIT=qmap-connect@wwan0.service
+
+# systemd as the first process of a namespace, as in a container.
+start_systemd() {
+	mkdir -p /sys/fs/cgroup
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	container="test" unshare --pid --fork --mount --mount-proc --propagation shared \
+		/lib/systemd/systemd --system --unit=basic.target --log-target=console \
+		> /tmp/systemd.log 2>&1 &
+	wait_for 20 find_systemd
+	wait_for 60 basic_target_is_up
+}
+LOGS+=(/tmp/systemd.log)
+
+find_systemd() { systemd_pid=$(pgrep -x systemd); }
+
+in_systemd() { # command...
+	nsenter -t "$systemd_pid" -m -p "$@"
+}
+
+basic_target_is_up() {
+	in_systemd systemctl is-active --quiet basic.target 2> /dev/null
+}
+
+unit() { # property
+	in_systemd systemctl show --property="$1" --value $UNIT
+}
+
+unit_is() { # state
+	[ "$(unit ActiveState)" = "$1" ]
+}
+
+main_pid_is_new() { # old pid
+	unit_is active && [ "$(unit MainPID)" != "$1" ]
+}
+
+step "installed, as a user does it"
+make -s -C "$SRC/tools/qmap-connect" -o all -o /job/qmap-connect install O=/job > /tmp/make 2>&1
+mkdir -p /etc/qmap-connect
+install -m 600 "$SRC/tools/qmap-connect/example.conf" /etc/qmap-connect/wwan0.conf
+
+step "the modem appears"
+start_systemd
+driver_load qmap_mode=1
+modem_start -d rm520
+wait_for 60 unit_is active
+pings 1
+default_routes 4 701
+
+step "killed"
+pid=$(unit MainPID)
+in_systemd systemctl kill --signal=KILL $UNIT
+wait_for 60 main_pid_is_new "$pid"
+pings 1
+
+step "unplugged and plugged in"
+qmodem ctl unplug
+wait_for 20 modem_is_gone
+qmodem ctl plug
+wait_for 60 answers 1 2> /dev/null
+
+step "stopped"
+in_systemd systemctl stop $UNIT
+nothing_is_left
+
+step "without a configuration file the unit does nothing"
+rm /etc/qmap-connect/wwan0.conf
+in_systemd systemctl start $UNIT
+expect_eq "state" inactive "$(unit ActiveState)"
