@@ -307,18 +307,23 @@ run_group() { # group
 
 # --- the machine
 
+# A kernel that is built here may lack it.
+write_if_there() { # text, file
+	[ ! -e "$2" ] || echo "$1" > "$2"
+}
+
 link_mtu=$MTU
 [ "$DRIVER" != null ] || link_mtu=$UL_BYTES
 # As any system with systemd has it.
 echo fq_codel > /proc/sys/net/core/default_qdisc
-[ ! -e /sys/kernel/debug/sched/features ] || echo WAKEUP_PREEMPTION > /sys/kernel/debug/sched/features
+write_if_there WAKEUP_PREEMPTION /sys/kernel/debug/sched/features
 echo -1 > /proc/sys/kernel/sched_rt_runtime_us
 echo 1 > /proc/sys/net/ipv4/tcp_no_metrics_save
 echo "0 0" > /proc/sys/net/ipv4/ping_group_range
 echo "100000 150000 200000" > /proc/sys/net/ipv4/udp_mem
 echo 0 > /proc/sys/kernel/kptr_restrict
-echo 100000 > /proc/sys/kernel/perf_event_max_sample_rate
-echo 0 > /proc/sys/kernel/perf_cpu_time_max_percent
+write_if_there 100000 /proc/sys/kernel/perf_event_max_sample_rate
+write_if_there 0 /proc/sys/kernel/perf_cpu_time_max_percent
 [ ! -d /proc/sys/net/ipv6 ] || echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
 
 for group in 4 16 31 16v5; do
