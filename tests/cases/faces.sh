@@ -35,6 +35,7 @@ mend() { # links...
 	ip link set wwan0 up mtu 31744
 	for link; do
 		pdn=$((pdn + 1))
+		[ ! -e "/sys/class/net/$link/bridge_mode" ] || echo 0 > "/sys/class/net/$link/bridge_mode"
 		ip link set "$link" up mtu 1500 txqueuelen 1000 arp off dynamic off
 		tc qdisc replace dev "$link" root pfifo_fast
 		ip address replace "10.64.$pdn.2/24" dev "$link"
