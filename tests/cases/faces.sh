@@ -64,7 +64,7 @@ racing() { # qmap_mode, command that makes the links, first link, second, faces 
 	qmodem ctl call 2 0x82 4
 	start_load 1 2
 	load=$!
-	renice -n 10 $load > /dev/null
+	busybox renice -n 10 -p "$load"
 	go_on "${links[@]}"
 
 	keep_mending "$make" "${links[@]}" &
