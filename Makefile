@@ -56,6 +56,7 @@ help:
 	@echo 'make install          install it, and /etc/modprobe.d/qmap_wwan.conf (as root)'
 	@echo 'make clean            remove what was built'
 	@echo 'make tools            build qmap-connect, which needs libqmi-glib-dev'
+	@echo 'tools/qmap-report/qmap-report     name what is wrong, print what a maintainer asks for'
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
 	@echo 'make check            run all cases on Debian 6.12, one on seven other kernels'
