@@ -7,6 +7,7 @@
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/modemmanager.sh"
+. "$SRC/tests/lib/report.sh"
 
 no_automatic_addresses
 driver_load driver_name=qmi_wwan
@@ -34,6 +35,7 @@ step "a bearer without multiplexing"
 register
 connect
 pings 1
+finds_nothing
 start_iperf 1
 echo "uplink $(($(iperf 1 -n 1M) / 1000000)) Mbit/s"
 echo "downlink $(($(iperf 1 -n 1M -R) / 1000000)) Mbit/s"
@@ -48,6 +50,7 @@ step "four bearers at once"
 connect_all_multiplexed
 expect_eq "aggregation agreed on" "QMAP 5 up, 5 down, 4096 bytes" \
 	"QMAP $(modem_stat uplink_protocol) up, $(modem_stat downlink_protocol) down, $(modem_stat downlink_size) bytes"
+finds_nothing
 
 step "traffic over all four"
 for n in 2 3 4; do
