@@ -55,10 +55,11 @@ static bool set_text(char **text, const char *value)
 	return *value;
 }
 
-static bool set_route(struct pdn *pdn, const char *value)
+/* The flag is that something is not done. */
+static bool set_no(bool *flag, const char *value)
 {
-	pdn->no_route = !strcmp(value, "no");
-	return pdn->no_route || !strcmp(value, "yes");
+	*flag = !strcmp(value, "no");
+	return *flag || !strcmp(value, "yes");
 }
 
 /* --- keys of a PDN */
@@ -84,7 +85,9 @@ static bool pdn_set(struct pdn *pdn, const char *key, const char *value)
 	if (!strcmp(key, "netns"))
 		return set_text(&pdn->netns, value);
 	if (!strcmp(key, "route"))
-		return set_route(pdn, value);
+		return set_no(&pdn->no_route, value);
+	if (!strcmp(key, "address"))
+		return set_no(&pdn->no_address, value);
 	if (!strcmp(key, "mux"))
 		return set_mux(pdn, value);
 	return false;

@@ -106,6 +106,7 @@ struct pdn {
 	unsigned int profile, metric;
 	QmiWdsAuthentication auth;
 	bool has_auth, no_route;
+	bool no_address;	/* somebody else has addresses, routes and DNS of the link */
 	char link[16];
 	bool mux_added;		/* we have made the link */
 	bool away;		/* the link is in @netns */
@@ -278,6 +279,7 @@ char *link_prepare(struct pdn *pdn);
 void link_restore(struct pdn *pdn);
 char *link_configure(struct call *call);
 void link_unconfigure(struct call *call);
+void link_announce(struct pdn *pdn);
 char *link_set_mtu(struct modem *m, const char *name, unsigned int mtu);
 void link_tell_dns(struct pdn *pdn);
 void netdev_down(struct modem *m);

@@ -100,6 +100,8 @@ char *link_prepare(struct pdn *pdn)
 		if (problem)
 			return problem;
 	}
+	if (pdn->no_address)
+		return NULL;
 	g_string_append_printf(commands, "link set dev %s down\n", pdn->link);
 	g_string_append_printf(commands, "address flush dev %s\n", pdn->link);
 	g_string_append_printf(commands, "link set dev %s addrgenmode none\n", pdn->link);
@@ -112,7 +114,9 @@ void link_restore(struct pdn *pdn)
 
 	if (!pdn->away && !netdev_exists(pdn->link))
 		return;
-	g_string_append_printf(commands, "link set dev %s addrgenmode eui64\n", pdn->link);
+	if (!pdn->no_address)
+		g_string_append_printf(commands, "link set dev %s addrgenmode eui64\n",
+				       pdn->link);
 	if (pdn->away)
 		g_string_append_printf(commands, "link set dev %s netns %d\n", pdn->link,
 				       getpid());
@@ -189,12 +193,25 @@ char *link_configure(struct call *call)
 	g_autoptr(GString) commands = g_string_new(NULL);
 	struct pdn *pdn = call->pdn;
 
+	call->configured = true;
+	if (pdn->no_address) {
+		g_string_printf(commands, "link set dev %s mtu %u\n", pdn->link, mtu_of(pdn));
+		return on_link(pdn, false, commands);
+	}
 	driver_link_state(pdn, true);
 	g_string_append_printf(commands, "link set dev %s up mtu %u\n", pdn->link, mtu_of(pdn));
 	put_address(commands, "add", call);
 	put_route(commands, "append", call);
-	call->configured = true;
 	return on_link(pdn, false, commands);
+}
+
+/* Whoever has the addresses begins when there is a carrier, and begins anew when it has been
+ * away. So it comes when each call has had its try, and goes with the first call that ends.
+ */
+void link_announce(struct pdn *pdn)
+{
+	if (pdn->no_address)
+		driver_link_state(pdn, true);
 }
 
 static bool is_last(const struct call *call)
@@ -216,9 +233,9 @@ void link_unconfigure(struct call *call)
 	put_address(commands, "del", call);
 	if (is_last(call))
 		g_string_append_printf(commands, "link set dev %s down\n", pdn->link);
-	if (pdn->away || netdev_exists(pdn->link))
+	if (!pdn->no_address && (pdn->away || netdev_exists(pdn->link)))
 		g_free(on_link(pdn, true, commands));
-	if (is_last(call) && netdev_exists(pdn->modem->name))
+	if ((pdn->no_address || is_last(call)) && netdev_exists(pdn->modem->name))
 		driver_link_state(pdn, false);
 }
 
@@ -309,7 +326,9 @@ void link_tell_dns(struct pdn *pdn)
 {
 	g_autoptr(GPtrArray) servers = servers_of(pdn);
 
-	if (pdn->modem->opt.no_dns || pdn->netns || (!servers->len && !pdn->dns_set))
+	if (pdn->modem->opt.no_dns || pdn->no_address || pdn->netns)
+		return;
+	if (!servers->len && !pdn->dns_set)
 		return;
 	if (!access("/run/systemd/resolve", F_OK) && has_program("resolvectl"))
 		tell_resolved(pdn, servers);

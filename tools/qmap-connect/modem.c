@@ -83,12 +83,23 @@ void channel_open(struct flow *flow)
 		qmi_device_new(file, NULL, created, flow_ask(flow));
 }
 
+/* Then whoever has its addresses sets it up, and down. */
+static bool is_others(struct modem *m)
+{
+	const struct pdn *pdn;
+
+	for_each_pdn(pdn, m)
+		if (pdn->no_address && !strcmp(pdn->link, m->name))
+			return true;
+	return false;
+}
+
 void links_prepare(struct flow *flow)
 {
 	struct modem *m = flow->modem;
 	struct pdn *pdn;
 
-	m->set_up |= !netdev_is_up(m->name);
+	m->set_up |= !netdev_is_up(m->name) && !is_others(m);
 	driver_raw_ip(m);
 	if (!driver_add_links(m)) {
 		flow_fail(flow, "the driver does not make them");

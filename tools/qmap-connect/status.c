@@ -275,9 +275,12 @@ void pdn_announce(struct pdn *pdn)
 {
 	bool any = false;
 
-	if (pdn->told || !is_settled(pdn, &any) || !any || pdn->modem->opt.dry_run)
+	if (pdn->told || !is_settled(pdn, &any) || !any)
 		return;
 	pdn->told = true;
+	link_announce(pdn);
+	if (pdn->modem->opt.dry_run)
+		return;
 	print_line(pdn);
 	announce(pdn->modem);
 }
