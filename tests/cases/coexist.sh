@@ -9,16 +9,7 @@
 
 sierra=/run/sierra
 
-# Only the modules needed here: for all of them depmod takes minutes.
-modules=/lib/modules/$RELEASE
-mkdir /tmp/modules
-for module in vhci_hcd tun usbnet cdc_wdm qmi_wwan; do
-	modprobe -S "$RELEASE" --show-depends $module | awk '$1 == "insmod" { print $2 }'
-done | sort -u | xargs cp -t /tmp/modules/
-cp "$modules"/modules.{builtin,builtin.modinfo,order} "$KO" /tmp/modules/
-mount --bind /tmp/modules "$modules"
-install -m 644 "$SRC/qmap_wwan.conf" /etc/modprobe.d/
-depmod "$RELEASE"
+install_modules vhci_hcd tun usbnet cdc_wdm qmi_wwan
 
 driver_of() { # number of the interface
 	basename "$(readlink -f /sys/bus/usb/devices/*-*:1."$1"/driver)"

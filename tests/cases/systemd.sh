@@ -8,30 +8,9 @@
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/connect.sh"
+. "$SRC/tests/lib/systemd.sh"
 
 UNIT=qmap-connect@wwan0.service
-
-# systemd as the first process of a namespace, as in a container.
-start_systemd() {
-	mkdir -p /sys/fs/cgroup
-	mount -t cgroup2 cgroup2 /sys/fs/cgroup
-	container="test" unshare --pid --fork --mount --mount-proc --propagation shared \
-		/lib/systemd/systemd --system --unit=basic.target --log-target=console \
-		> /tmp/systemd.log 2>&1 &
-	wait_for 20 find_systemd
-	wait_for 60 basic_target_is_up
-}
-LOGS+=(/tmp/systemd.log)
-
-find_systemd() { systemd_pid=$(pgrep -x systemd); }
-
-in_systemd() { # command...
-	nsenter -t "$systemd_pid" -m -p "$@"
-}
-
-basic_target_is_up() {
-	in_systemd systemctl is-active --quiet basic.target 2> /dev/null
-}
 
 unit() { # property
 	in_systemd systemctl show --property="$1" --value $UNIT
@@ -46,7 +25,7 @@ main_pid_is_new() { # old pid
 }
 
 step "installed, as a user does it"
-make -s -C "$SRC/tools/qmap-connect" -o all -o /job/qmap-connect install O=/job > /tmp/make 2>&1
+install_connect
 mkdir -p /etc/qmap-connect
 install -m 600 "$SRC/tools/qmap-connect/example.conf" /etc/qmap-connect/wwan0.conf
 

@@ -11,6 +11,20 @@ driver_load() { # module parameters...
 	insmod "$KO" "$@"
 }
 
+# As a distribution has them, for modprobe and udev, with our modprobe.d file. Only the modules
+# that are needed: for all of them depmod takes minutes.
+install_modules() { # modules beside ours...
+	local tree=/lib/modules/$RELEASE mine=/run/modules module
+	mkdir $mine
+	for module; do
+		modprobe -S "$RELEASE" --show-depends "$module" | awk '$1 == "insmod" { print $2 }'
+	done | sort -u | xargs cp -t $mine
+	cp "$tree"/modules.{builtin,builtin.modinfo,order} "$KO" $mine
+	mount --bind $mine "$tree"
+	install -m 644 "$SRC/qmap_wwan.conf" /etc/modprobe.d/
+	depmod "$RELEASE"
+}
+
 driver_unload() {
 	rmmod qmap_wwan
 }

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# systemd, and qmap-connect installed as a user does it; for cases that have sourced case.sh.
+
+SYSTEMD_LOG=/run/systemd.log	# systemd empties /tmp when it starts
+LOGS+=("$SYSTEMD_LOG")
+
+# As the first process of a namespace, as in a container: udev, D-Bus and what they start.
+start_systemd() {
+	mkdir -p /sys/fs/cgroup
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	systemctl --quiet mask timers.target	# each day's work, which was not done yet
+	container="test" unshare --pid --fork --mount --mount-proc --propagation shared \
+		/lib/systemd/systemd --system --unit=basic.target --log-target=console \
+		> "$SYSTEMD_LOG" 2>&1 &
+	wait_for 20 find_systemd
+	wait_for 60 basic_target_is_up
+}
+
+find_systemd() { systemd_pid=$(pgrep -x systemd); }
+
+in_systemd() { # command...
+	nsenter -t "$systemd_pid" -m -p "$@"
+}
+
+basic_target_is_up() {
+	in_systemd systemctl is-active --quiet basic.target 2> /dev/null
+}
+
+install_connect() {
+	make -s -C "$SRC/tools/qmap-connect" -o all -o /job/qmap-connect install O=/job \
+		> /tmp/make 2>&1
+}
