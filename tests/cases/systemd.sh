@@ -48,8 +48,7 @@ qmodem ctl unplug
 wait_for 20 modem_is_gone
 qmodem ctl plug
 wait_for 60 answers 1 2> /dev/null
-# or it would be started once more after it was stopped
-wait_for 60 in_systemd systemctl is-active --quiet sys-subsystem-net-devices-wwan0.device
+wait_for 60 systemd_knows wwan0
 
 step "stopped"
 in_systemd systemctl stop $UNIT

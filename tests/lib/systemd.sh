@@ -28,6 +28,11 @@ basic_target_is_up() {
 	in_systemd systemctl is-active --quiet basic.target 2> /dev/null
 }
 
+# What udev has it start for a netdev is started, and not once more after it was stopped.
+systemd_knows() { # netdev
+	in_systemd systemctl is-active --quiet "sys-subsystem-net-devices-$1.device"
+}
+
 install_connect() {
 	make -s -C "$SRC/tools/qmap-connect" -o all -o /job/qmap-connect install O=/job \
 		> /tmp/make 2>&1
