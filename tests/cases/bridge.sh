@@ -5,11 +5,13 @@
 # the network with both families. Another host of the bridge cannot send, and does not
 # take its place.
 #
-#   host:eth0 10.64.1.2 --+
-#                         +-- br0 -- wwan0.1
-#   other:eth0 -----------+
+#   host:eth0 10.64.1.2 --lan0--+
+#                               +-- br0 -- wwan0.1
+#   other:eth0 -----------lan1--+
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
+. "$SRC/tests/lib/connect.sh"
+. "$SRC/tests/lib/recipe.sh"
 
 HOST_MAC=02:00:00:00:99:01
 OTHER_MAC=02:00:00:00:99:02
@@ -20,11 +22,10 @@ write_as_vendor() { # attribute, digits
 	printf '%s\n\0\377\001garbage....' "$2" | head -c 16 > "/sys/class/net/wwan0.1/$1"
 }
 
-add_host() { # name, MAC
+add_host() { # name, netdev to it, MAC
 	ip netns add "$1"
-	ip link add "to_$1" type veth peer name eth0 netns "$1"
-	ip -n "$1" link set eth0 up address "$2"
-	ip link set "to_$1" up master br0
+	ip link add "$2" type veth peer name eth0 netns "$1"
+	ip -n "$1" link set eth0 up address "$3"
 }
 
 lease() { # namespace
@@ -52,22 +53,25 @@ refused() { counter tx_refused wwan0.1; }
 no_ipv6			# of the bridge itself, which would look for a router
 write_lease_script /tmp/lease
 make_file
-bring_up rm520 qmap_mode=2 qmapv5 1 2
-qmodem ctl call 1 0x81 6
-ip address flush dev wwan0.1
+modem_start -d rm520
+driver_load qmap_mode=2
+wait_for_modem
 expect_eq "bridge_mode" 0 "$(cat /sys/class/net/wwan0.1/bridge_mode)"
-ip link add br0 type bridge mcast_snooping 0
-ip link set br0 up
-ip link set wwan0.1 master br0
-add_host host $HOST_MAC
-add_host other $OTHER_MAC
+add_host host lan0 $HOST_MAC
+add_host other lan1 $OTHER_MAC
 ip netns exec host sysctl -q net.ipv6.conf.eth0.disable_ipv6=0
 
-step "the host gets the address of the call, and is on the network"
-write_as_vendor bridge_mode 01
-write_as_vendor bridge_ipv4 0x0a400102
+follow_recipe bridge '$d'
+ip link set lan1 up master br0
+command=$(recipe bridge | tail -n 1)
+# shellcheck disable=SC2086 # words
+connect_start ${command#qmap-connect }
+wait_for 30 says "wwan0.1: internet"
 expect_eq "bridge_mode" 1 "$(cat /sys/class/net/wwan0.1/bridge_mode)"
 expect_eq "bridge_ipv4" 10.64.1.2 "$(cat /sys/class/net/wwan0.1/bridge_ipv4)"
+expect_eq "address of the link" "" "$(ipv4_address wwan0.1)"
+
+step "the host gets the address of the call, and is on the network"
 lease host
 klog_has "wwan0.1: bridged to $HOST_MAC" || fail "no line about the host"
 from host 10.64.1.1
@@ -85,6 +89,11 @@ in_pdn 1 ping -q -c 3 -i 0.2 -W 30 "$(slaac_address)"
 step "files both ways"
 host=(ip netns exec host)
 send_files 1 /tmp/file
+
+step "after the next call, too"
+qmodem ctl drop 1
+wait_for 30 says "wwan0.1: IPv4 ended"
+wait_for 30 from host -W 1 10.64.1.1
 
 step "another host can neither send nor take the place of the first"
 before=$(refused) sent=$(counter tx_frames wwan0.1)
@@ -112,12 +121,16 @@ ip -n host neighbour add fe80::77 lladdr 02:00:00:00:99:77 dev eth0
 expect_eq "frames refused" $((before + 3)) "$(refused)"
 
 step "the other link is as before"
+connect 2 wwan0.2
 expect_eq "bridge_mode of wwan0.2" 0 "$(cat /sys/class/net/wwan0.2/bridge_mode)"
 answers 2
 
-step "written again it forgets the host: the next that asks has the link"
+step "written again, as quectel-CM does it, it forgets the host: the next that asks has the link"
 ip -n other address flush dev eth0
-echo 1 > /sys/class/net/wwan0.1/bridge_mode
+write_as_vendor bridge_mode 01
+write_as_vendor bridge_ipv4 0x0a400102
+expect_eq "bridge_mode" 1 "$(cat /sys/class/net/wwan0.1/bridge_mode)"
+expect_eq "bridge_ipv4" 10.64.1.2 "$(cat /sys/class/net/wwan0.1/bridge_ipv4)"
 lease other
 from other 10.64.1.1
 klog_has "wwan0.1: bridged to $OTHER_MAC" || fail "no line about the other host"
@@ -125,6 +138,8 @@ klog_has "wwan0.1: bridged to $OTHER_MAC" || fail "no line about the other host"
 step "off: the link's own address again"
 echo 0 > /sys/class/net/wwan0.1/bridge_mode
 ip link set wwan0.1 nomaster
+connect_stop
+qmodem ctl call 1 0x81 4
 configure_link wwan0.1 10.64.1.2/24 10.64.1.1 1500
 answers 1
 

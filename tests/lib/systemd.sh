@@ -16,6 +16,8 @@ start_systemd() {
 		> "$SYSTEMD_LOG" 2>&1 &
 	wait_for 20 find_systemd
 	wait_for 60 basic_target_is_up
+	# shellcheck disable=SC2034 # of recipe.sh
+	recipes_run_in=(in_systemd)
 }
 
 find_systemd() { systemd_pid=$(pgrep -x systemd); }

@@ -271,6 +271,7 @@ void driver_set(struct modem *m, const char *attribute, const char *format, ...)
 void driver_restore(struct modem *m);
 void driver_raw_ip(struct modem *m);
 void driver_link_state(struct pdn *pdn, bool up);
+void driver_bridge_ipv4(struct pdn *pdn);
 bool driver_add_links(struct modem *m);
 void driver_del_links(struct modem *m);
 

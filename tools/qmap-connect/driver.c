@@ -424,3 +424,15 @@ void driver_link_state(struct pdn *pdn, bool up)
 		text = g_strdup_printf("0x%02x", up ? number : 0x80 + number);
 	write_face(m, path, text);
 }
+
+/* In bridge mode the driver lets pass what has the address of the call. */
+void driver_bridge_ipv4(struct pdn *pdn)
+{
+	g_autofree char *mode = g_strdup_printf(NETDEVS "/%s/bridge_mode", pdn->link);
+	g_autofree char *path = g_strdup_printf(NETDEVS "/%s/bridge_ipv4", pdn->link);
+	const char *address = pdn->call[0].settings.address;
+	g_autofree char *on = NULL;
+
+	if (g_file_get_contents(mode, &on, NULL, NULL) && !strcmp(on, "1\n"))
+		write_face(pdn->modem, path, address ? address : "0");
+}

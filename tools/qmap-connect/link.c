@@ -210,8 +210,10 @@ char *link_configure(struct call *call)
  */
 void link_announce(struct pdn *pdn)
 {
-	if (pdn->no_address)
-		driver_link_state(pdn, true);
+	if (!pdn->no_address)
+		return;
+	driver_bridge_ipv4(pdn);
+	driver_link_state(pdn, true);
 }
 
 static bool is_last(const struct call *call)
