@@ -1,0 +1,198 @@
+# shellcheck shell=bash
+# seconds: 60
+# kernels: amd64
+#
+# A router, by the recipes of README.md: NAT with a flowtable, TTL, path MTU and MSS, uploads that
+# GRO has merged on the LAN, short queues.
+#
+#   lan: lan1 192.168.8.2 ==> lan0 192.168.8.1, wwan0.1 10.64.1.2 ==> pdn1: tun0 10.64.1.1
+. "$SRC/tests/lib/case.sh"
+. "$SRC/tests/lib/traffic.sh"
+. "$SRC/tests/lib/lan.sh"
+. "$SRC/tests/lib/recipe.sh"
+
+FILE_BYTES=2000000
+make_file
+FAR4=10.64.1.1
+FAR6=2001:db8:1::1
+
+# What arrives at the far end from the LAN, by its TTL.
+count_ttl() { # TTL expected
+	in_pdn 1 nft -f - <<- END
+	table inet far
+	delete table inet far
+	table inet far {
+		counter same { }
+		counter other { }
+		chain input {
+			type filter hook input priority filter
+			meta l4proto { tcp, udp } ip ttl $1 counter name same
+			meta l4proto { tcp, udp } ip ttl != $1 counter name other
+			meta l4proto { tcp, udp } ip6 hoplimit $1 counter name same
+			meta l4proto { tcp, udp } ip6 hoplimit != $1 counter name other
+		}
+	}
+	END
+}
+
+counted() { # counter
+	in_pdn 1 nft list counter inet far "$1" | sed -n 's/.*packets \([0-9]*\).*/\1/p'
+}
+
+is_offloaded() { # address
+	grep -q "$(python3 -c "import ipaddress; print(ipaddress.ip_address('$1').exploded)") .*OFFLOAD" \
+		/proc/net/nf_conntrack
+}
+
+file_up() { # address
+	local address=$1
+	[[ $address != *:* ]] || address=[$address]
+	in_pdn 1 socat -u TCP6-LISTEN:5000,reuseaddr,ipv6only=0 CREATE:/tmp/arrived &
+	in_lan socat -u OPEN:/tmp/file "TCP:$address:5000,retry=100,interval=0.1"
+	wait $!
+	cmp /tmp/file /tmp/arrived || fail "the file arrived changed at $1"
+}
+
+file_down() { # address
+	local address=$1
+	[[ $address != *:* ]] || address=[$address]
+	in_pdn 1 socat -u OPEN:/tmp/file TCP6-LISTEN:5000,reuseaddr,ipv6only=0 &
+	in_lan socat -u "TCP:$address:5000,retry=100,interval=0.1" CREATE:/tmp/arrived
+	wait $!
+	cmp /tmp/file /tmp/arrived || fail "the file arrived changed from $1"
+}
+
+wrong_checksums() {
+	in_pdn 1 nstat -asz |
+		awk '/^(TcpInCsum|UdpInCsum|Udp6InCsum|IpInHdr)Errors/ { sum += $2 } END { print sum }'
+}
+
+step "NAT, flowtable and TTL as in README.md"
+bring_up rm520 qmap_mode=2 qmapv5 1
+connect 1 wwan0.1 6
+ip route add default dev wwan0.1
+ip -6 route add default dev wwan0.1
+lan_start 192.168.8.2/24 192.168.8.1 fd00:8::2/64 fd00:8::1
+follow router
+start_iperf 1
+start_echo 1
+in_lan ping -q -c 1 -W 30 $FAR4 > /dev/null
+in_lan ping -q -c 1 -W 30 $FAR6 > /dev/null
+count_ttl 65
+for address in $FAR4 $FAR6; do
+	file_up "$address"
+	file_down "$address"
+	in_lan iperf3 -c "$address" -t 1 --bidir > /tmp/iperf &
+	wait_for 5 is_offloaded "$address"
+	wait $!
+	grep receiver /tmp/iperf
+done
+in_lan python3 "$SRC/tests/programs/udp_sizes.py" check $FAR4 1 200
+in_lan python3 "$SRC/tests/programs/udp_sizes.py" check $FAR6 1 200
+echo "$(counted same) packets with a TTL of 65"
+[ "$(counted same)" -ge 3000 ] || fail "too few"
+expect_eq "packets with another TTL" 0 "$(counted other)"
+expect_eq "wrong checksums" 0 "$(wrong_checksums)"
+
+step "a flow in the flowtable passes by a rule in postrouting"
+nft delete table netdev router
+nft add chain inet router ttl '{ type filter hook postrouting priority mangle; }'
+nft add rule inet router ttl oifname wwan0.1 ip ttl set 65
+count_ttl 63
+file_up $FAR4
+echo "$(counted same) packets with a TTL of 63, $(counted other) with another"
+[ "$(counted same)" -gt "$(counted other)" ] || fail "README.md is wrong about that"
+nft flush ruleset
+
+step "a network with an MTU of 1400: its hosts are told, and TCP fits"
+follow_again() { # recipe
+	ip address flush dev lan0
+	follow "$1"
+}
+follow_again router
+ip link set wwan0.1 mtu 1400
+! in_lan ping -c 1 -W 2 -M 'do' -s 1400 $FAR4 > /tmp/ping || fail "1428 bytes went through"
+grep "From 192.168.8.1 .*mtu = 1400" /tmp/ping || fail "$(cat /tmp/ping)"
+! in_lan ping -c 1 -W 2 -M 'do' -s 1400 $FAR6 > /tmp/ping || fail "1448 bytes went through"
+grep "too big: mtu=1400" /tmp/ping || fail "$(cat /tmp/ping)"
+in_lan ip route flush cache
+in_lan ip -6 route flush cache
+mss_of_syns() { # of both ways, as the far end sees them
+	tcpdump -U -n -i wwan0.1 -c 2 'tcp[tcpflags] & tcp-syn != 0 or ip6[53] & 2 != 0' > /tmp/syns 2> /tmp/tcpdump &
+	wait_for 10 grep -q listening /tmp/tcpdump
+	file_up "$1"
+	wait_for 10 test "$(grep -c mss /tmp/syns)" -ge 1
+	grep -o 'mss [0-9]*' /tmp/syns | head -n 1
+}
+for family in 4 6; do
+	address=FAR$family
+	expect_eq "MSS, IPv$family" "mss $((family == 4 ? 1360 : 1340))" "$(mss_of_syns "${!address}")"
+done
+file_down $FAR4
+file_down $FAR6
+
+step "what GRO has merged on the LAN leaves as one packet, and arrives as it was"
+ip link set wwan0.1 mtu 1500
+nft add rule netdev router leaving counter
+leaving() { # packets, as they come to the driver
+	nft list chain netdev router leaving | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'
+}
+echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
+echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
+in_lan ethtool -K lan1 tx-udp-segmentation off
+all_up() {
+	file_up $FAR4
+	file_up $FAR6
+}
+datagrams_up() {
+	in_lan python3 "$SRC/tests/programs/udp_sizes.py" gso $FAR4 1400 20
+	in_lan python3 "$SRC/tests/programs/udp_sizes.py" gso $FAR6 301 60
+}
+merges() { # feature of lan0, what is sent, segments to a packet at least
+	local packets frames
+	ethtool -K lan0 "$1" on
+	packets=$(leaving) frames=$(counter tx_frames wwan0.1)
+	"$2"
+	packets=$(($(leaving) - packets)) frames=$(($(counter tx_frames wwan0.1) - frames))
+	echo "$1: $frames segments in $packets packets"
+	[ $frames -ge $(($3 * packets)) ] || fail "hardly any were merged"
+}
+count_ttl 65
+merges gro all_up 2
+merges rx-udp-gro-forwarding datagrams_up 2
+expect_eq "packets with another TTL" 0 "$(counted other)"
+# Datagrams only: Linux 6.12 itself loses the FIN of some connections that it lists, on veth too.
+merges rx-gro-list datagrams_up 2
+[ "$(counted other)" -ge 20 ] || fail "README.md is wrong about TTL and lists"
+expect_eq "wrong checksums" 0 "$(wrong_checksums)"
+
+# Of a load, the rate at which it arrives, and what a ping takes beside it.
+load() { # arguments of iperf3...
+	in_lan iperf3 -J -c $FAR4 -t 4 "$@" > /tmp/iperf &
+	sleep 1.5
+	in_lan ping -i 0.1 -c 25 $FAR4 | sed -n 's/.*time=\([0-9]*\).*/\1/p' | sort -n > /tmp/times
+	wait $!
+	rate=$(awk -F '[:,]' '/sum_received/ { found = 1 }
+		found && /bits_per_second/ { printf "%d\n", $2 / 1000; exit }' /tmp/iperf)
+	median=$(sed -n "$((($(wc -l < /tmp/times) + 1) / 2))p" /tmp/times)
+	echo "$* $rate kbit/s, $median ms"
+}
+
+step "long queues, in the network and before a slow modem"
+nft flush ruleset
+follow_again router
+qmodem ctl service 8000		# about 6 Mbit/s up
+in_pdn 1 tc qdisc replace dev tun0 root tbf rate 20mbit burst 20k limit 1500000
+load -u -P 4 -b 4M -l 1372
+[ "$median" -ge 200 ] || fail "no long queue: $median ms"
+load -R -P 4
+[ "$rate" -ge 8500 ] || fail "the network gives $rate kbit/s only"
+
+step "SQM as in README.md: short ones, at nearly the same rate"
+follow sqm
+load -u -P 4 -b 4M -l 1372
+expect_within "kbit/s up" 2500 4100 "$rate"
+expect_within "milliseconds" 0 150 "$median"
+load -R -P 4
+expect_within "kbit/s down" 4500 8200 "$rate"
+expect_within "milliseconds" 0 150 "$median"
