@@ -61,7 +61,7 @@ for pdn in 1 2 3 4; do
 	serve_number $pdn
 done
 qmi_proxy_listens || start_qmi_proxy
-PATH=/job:$PATH follow policy > "$CONNECT_LOG" 2>&1
+PATH=/job:$PATH follow_recipe policy > "$CONNECT_LOG" 2>&1
 for pdn in 1 2 3 4; do
 	wait_for 20 says "^wwan0.$pdn: .*2001:db8:$pdn::2"
 done

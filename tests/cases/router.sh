@@ -11,7 +11,7 @@
 . "$SRC/tests/lib/lan.sh"
 . "$SRC/tests/lib/recipe.sh"
 
-FILE_BYTES=2000000
+FILE_BYTES=1000000
 make_file
 FAR4=10.64.1.1
 FAR6=2001:db8:1::1
@@ -73,7 +73,7 @@ connect 1 wwan0.1 6
 ip route add default dev wwan0.1
 ip -6 route add default dev wwan0.1
 lan_start 192.168.8.2/24 192.168.8.1 fd00:8::2/64 fd00:8::1
-follow router
+follow_recipe router
 start_iperf 1
 start_echo 1
 in_lan ping -q -c 1 -W 30 $FAR4 > /dev/null
@@ -82,7 +82,7 @@ count_ttl 65
 for address in $FAR4 $FAR6; do
 	file_up "$address"
 	file_down "$address"
-	in_lan iperf3 -c "$address" -t 1 --bidir > /tmp/iperf &
+	in_lan iperf3 -c "$address" -t 2 --bidir > /tmp/iperf &
 	wait_for 5 is_offloaded "$address"
 	wait $!
 	grep receiver /tmp/iperf
@@ -90,7 +90,7 @@ done
 in_lan python3 "$SRC/tests/programs/udp_sizes.py" check $FAR4 1 200
 in_lan python3 "$SRC/tests/programs/udp_sizes.py" check $FAR6 1 200
 echo "$(counted same) packets with a TTL of 65"
-[ "$(counted same)" -ge 3000 ] || fail "too few"
+[ "$(counted same)" -ge 2000 ] || fail "too few"
 expect_eq "packets with another TTL" 0 "$(counted other)"
 expect_eq "wrong checksums" 0 "$(wrong_checksums)"
 
@@ -107,7 +107,7 @@ nft flush ruleset
 step "a network with an MTU of 1400: its hosts are told, and TCP fits"
 follow_again() { # recipe
 	ip address flush dev lan0
-	follow "$1"
+	follow_recipe "$1"
 }
 follow_again router
 ip link set wwan0.1 mtu 1400
@@ -168,9 +168,9 @@ expect_eq "wrong checksums" 0 "$(wrong_checksums)"
 
 # Of a load, the rate at which it arrives, and what a ping takes beside it.
 load() { # arguments of iperf3...
-	in_lan iperf3 -J -c $FAR4 -t 4 "$@" > /tmp/iperf &
-	sleep 1.5
-	in_lan ping -i 0.1 -c 25 $FAR4 | sed -n 's/.*time=\([0-9]*\).*/\1/p' | sort -n > /tmp/times
+	in_lan iperf3 -J -c $FAR4 -t 3 "$@" > /tmp/iperf &
+	sleep 1
+	in_lan ping -i 0.1 -c 20 $FAR4 | sed -n 's/.*time=\([0-9]*\).*/\1/p' | sort -n > /tmp/times
 	wait $!
 	rate=$(awk -F '[:,]' '/sum_received/ { found = 1 }
 		found && /bits_per_second/ { printf "%d\n", $2 / 1000; exit }' /tmp/iperf)
@@ -189,7 +189,7 @@ load -R -P 4
 [ "$rate" -ge 8500 ] || fail "the network gives $rate kbit/s only"
 
 step "SQM as in README.md: short ones, at nearly the same rate"
-follow sqm
+follow_recipe sqm
 load -u -P 4 -b 4M -l 1372
 expect_within "kbit/s up" 2500 4100 "$rate"
 expect_within "milliseconds" 0 150 "$median"

@@ -40,6 +40,7 @@ const char ctl_help[] =
 	"                           where they differ, and the most bytes of a downlink transfer\n"
 	"  call PDN MUX 4|6         a data call without dialling\n"
 	"  drop PDN [4|6]           the network ends the calls of a PDN\n"
+	"  renumber PDN N           the next calls have 10.64.PDN.N and 2001:db8:PDN:N::2 (N: 4 to 254)\n"
 	"  mtu BYTES                the network's MTU, for the calls that are up, too\n"
 	"  refuse PDN 4|6 CAUSE     the network refuses such calls, with this cause of 3GPP; 0: no more\n"
 	"  registration home|roaming|denied|searching\n"
@@ -301,6 +302,17 @@ static const char *drop(struct command *c)
 	return dropped ? NULL : "no such call is up";
 }
 
+static const char *renumber(struct command *c)
+{
+	struct pdn *pdn = pdn_of(c->m, c->word[1]);
+	unsigned long last;
+
+	if (!pdn || !is_number(c->word[2], 254, &last) || last < 4)
+		return "renumber PDN N, from 4 to 254";
+	pdn->renumbered = last;
+	return NULL;
+}
+
 static const char *mtu(struct command *c)
 {
 	unsigned long bytes;
@@ -493,6 +505,7 @@ static const struct verb verbs[] = {
 	{ "format", 1, 2, format },
 	{ "call", 3, 3, call },
 	{ "drop", 1, 2, drop },
+	{ "renumber", 2, 2, renumber },
 	{ "mtu", 1, 1, mtu },
 	{ "refuse", 3, 3, refuse },
 	{ "registration", 1, 1, registration },

@@ -49,7 +49,7 @@ static void advertise_router(struct modem *m, const struct call *call, const uin
 	prefix[3] = PREFIX_AUTO;
 	put_be32(prefix + 4, FOREVER);
 	put_be32(prefix + 8, FOREVER);
-	pdn_address6(call->pdn, 0, prefix + 16);
+	pdn_address6(call->pdn, PDN_PREFIX, prefix + 16);
 	mtu[0] = OPT_MTU;
 	mtu[1] = 1;
 	put_be32(mtu + 4, m->opt.mtu);

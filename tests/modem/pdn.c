@@ -4,7 +4,8 @@
  *
  *   qmodem ── tun0 10.64.<n>.1/24, 2001:db8:<n>::1/64, fe80::1/64 ── pdn<n>
  *
- * The modem's host has the addresses 10.64.<n>.2 and 2001:db8:<n>::2.
+ * The modem's host has the addresses 10.64.<n>.2 and 2001:db8:<n>::2, or other ones after
+ * "renumber".
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -33,7 +34,9 @@ static void netns_path(const struct pdn *pdn, char *path, size_t size)
 
 uint32_t pdn_address4(const struct pdn *pdn, enum pdn_host host)
 {
-	return 10u << 24 | 64u << 16 | pdn->number << 8 | host;
+	uint8_t last = host == PDN_CLIENT && pdn->renumbered ? pdn->renumbered : host;
+
+	return 10u << 24 | 64u << 16 | pdn->number << 8 | last;
 }
 
 void pdn_address6(const struct pdn *pdn, enum pdn_host host, uint8_t address[16])
@@ -41,6 +44,8 @@ void pdn_address6(const struct pdn *pdn, enum pdn_host host, uint8_t address[16]
 	memset(address, 0, 16);
 	put_be32(address, 0x20010db8);
 	put_be16(address + 4, pdn->number);
+	if (host == PDN_CLIENT || host == PDN_PREFIX)
+		put_be16(address + 6, pdn->renumbered);
 	address[15] = host;
 }
 

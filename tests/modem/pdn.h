@@ -10,13 +10,14 @@
 #define PDN_NETMASK4	0xffffff00
 
 /* Hosts of a PDN's network, by the last number of their addresses */
-enum pdn_host { PDN_GATEWAY = 1, PDN_CLIENT = 2, PDN_DNS2 = 3 };
+enum pdn_host { PDN_PREFIX = 0, PDN_GATEWAY = 1, PDN_CLIENT = 2, PDN_DNS2 = 3 };
 
 /* A network behind the modem: a namespace with a TUN device in it. */
 struct pdn {
 	unsigned int number;		/* of the network */
 	unsigned int profile;		/* from 1 */
 	char apn[64];
+	uint8_t renumbered;		/* the host's addresses are others */
 	struct loop_fd tun;
 	bool readable;			/* there may be packets in the TUN's queue */
 	struct call call[2];		/* [1] is IPv6 */

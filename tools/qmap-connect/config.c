@@ -84,6 +84,8 @@ static bool pdn_set(struct pdn *pdn, const char *key, const char *value)
 		return set_text(&pdn->table, value);
 	if (!strcmp(key, "netns"))
 		return set_text(&pdn->netns, value);
+	if (!strcmp(key, "passthrough"))
+		return set_text(&pdn->lan, value);
 	if (!strcmp(key, "route"))
 		return set_no(&pdn->no_route, value);
 	if (!strcmp(key, "address"))
@@ -111,12 +113,28 @@ static struct pdn *pdn_new(struct modem *m, unsigned int number)
 	return pdn;
 }
 
+/* Another PDN with the same LAN. */
+static const struct pdn *rival(const struct pdn *pdn)
+{
+	const struct pdn *other;
+
+	for_each_pdn(other, pdn->modem)
+		if (other != pdn && pdn->lan && !g_strcmp0(pdn->lan, other->lan))
+			return other;
+	return NULL;
+}
+
 static char *check(struct pdn *pdn)
 {
 	if (!pdn->apn && !pdn->profile)
 		return g_strdup_printf("PDN %u has neither APN nor profile", pdn->number);
 	if (pdn->password && !pdn->user)
 		return g_strdup_printf("PDN %u has a password, but no user", pdn->number);
+	if (pdn->lan && pdn->netns)
+		return g_strdup_printf("PDN %u has both passthrough and netns", pdn->number);
+	if (rival(pdn))
+		return g_strdup_printf("PDN %u passes through to %s, as PDN %u does", pdn->number,
+				       pdn->lan, rival(pdn)->number);
 	return NULL;
 }
 

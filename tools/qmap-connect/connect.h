@@ -23,8 +23,8 @@
  *   card.c	steps: SIM card and PIN		start.c		steps: one call, by WDS
  *   client.c	client ids of QMI		flow.c		steps one after the other
  *   driver.c	the driver's faces		link.c		addresses, routes, DNS
- *   status.c	what others are told		words.c		reasons in words
- *   watch.c	a modem that has gone silent
+ *   passthrough.c	a host that has the address	status.c	what others are told
+ *   words.c	reasons in words		watch.c		a modem that has gone silent
  */
 #ifndef CONNECT_H
 #define CONNECT_H
@@ -34,6 +34,7 @@
 
 #define PDNS_MAX	8
 #define FACES_MAX	8
+#define SYSCTLS_MAX	(6 * PDNS_MAX + 1)
 #define MUX_ID_BASE	0x80	/* PDN n has 0x80 + n unless it is told another */
 #define RUN_DIR		"/run/qmap-connect"
 
@@ -77,6 +78,9 @@ struct settings {
 	unsigned int prefix, mtu;
 };
 
+/* A file that we have written. */
+struct face { char *path, *before; };
+
 enum call_state { CALL_DOWN, CALL_DIALLING, CALL_UP, CALL_ENDING };
 
 /* One IP family of a PDN: a data call with a WDS client of its own. */
@@ -93,6 +97,9 @@ struct call {
 	gulong signal;
 	guint32 handle;
 	struct settings settings;
+	GSubprocess *server;	/* dnsmasq, which hands the address on */
+	char *served;		/* what it was told */
+	guint server_timer;	/* it has ended, and will be started again */
 	char *reason;		/* why it is down */
 	unsigned int pause;	/* seconds, if it is refused once more */
 	guint timer;		/* the pause is not over */
@@ -103,6 +110,7 @@ struct pdn {
 	unsigned int number;	/* 0: not asked for */
 	unsigned int mux_id;
 	char *apn, *user, *password, *netns, *table;
+	char *lan;		/* netdev to whose host the address is passed through */
 	unsigned int profile, metric;
 	QmiWdsAuthentication auth;
 	bool has_auth, no_route;
@@ -112,6 +120,7 @@ struct pdn {
 	bool away;		/* the link is in @netns */
 	bool dns_set;
 	bool told;		/* its line is printed, and nothing has changed since */
+	bool lan_numbered;	/* we have given @lan an IPv4 address */
 	struct call call[2];	/* [1] is IPv6 */
 };
 
@@ -142,7 +151,7 @@ struct modem {
 	bool mux;		/* calls have mux ids */
 	bool ethernet;		/* legacy product: no QMAP, Ethernet on USB */
 	struct format wanted, format;
-	struct face { char *path, *before; } faces[FACES_MAX];	/* that we have written */
+	struct face faces[FACES_MAX], sysctl[SYSCTLS_MAX];
 	int lock;
 	/* the modem's */
 	QmiDevice *device;
@@ -159,6 +168,7 @@ struct modem {
 	unsigned int pause;
 	guint timer;
 	guint64 sent, received;	/* packets, when they were looked at */
+	bool recovered;		/* what an earlier run has left is taken back */
 	bool asking;		/* whether the modem is still there */
 	bool set_up;		/* the netdev was down before */
 	bool leaving, announced;
@@ -269,6 +279,9 @@ bool driver_links_are_up(const struct modem *m);
 void driver_set(struct modem *m, const char *attribute, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 void driver_restore(struct modem *m);
+bool face_write(struct modem *m, const char *path, const char *text);
+void face_remember(struct face *faces, unsigned int count, const char *path);
+void faces_restore(struct face *faces, unsigned int count);
 void driver_raw_ip(struct modem *m);
 void driver_link_state(struct pdn *pdn, bool up);
 void driver_bridge_ipv4(struct pdn *pdn);
@@ -284,8 +297,18 @@ void link_announce(struct pdn *pdn);
 char *link_set_mtu(struct modem *m, const char *name, unsigned int mtu);
 void link_tell_dns(struct pdn *pdn);
 void netdev_down(struct modem *m);
+char *ip_run(const struct modem *m, unsigned int family, bool force, const char *commands);
+unsigned int metric_of(const struct pdn *pdn);
+unsigned int mtu_of(const struct pdn *pdn);
+bool has_program(const char *name);
 bool settings_equal(const struct settings *a, const struct settings *b);
 void settings_clear(struct settings *settings);
+
+/* passthrough.c: NULL, or what is wrong */
+char *passthrough_add(struct call *call);
+void passthrough_del(struct call *call);
+void passthrough_recover(struct modem *m);
+void passthrough_end(struct modem *m);
 
 /* status.c */
 void status_changed(struct modem *m);

@@ -75,23 +75,23 @@ bool netdev_is_up(const char *name)
 
 /* --- writing, and the way back */
 
-static void remember(struct modem *m, const char *path)
+void face_remember(struct face *faces, unsigned int count, const char *path)
 {
-	struct face *face = m->faces;
+	struct face *face = faces;
 	char *before;
 
-	while (face < m->faces + FACES_MAX && face->path) {
+	while (face < faces + count && face->path) {
 		if (!strcmp(face->path, path))
 			return;
 		face++;
 	}
-	if (face == m->faces + FACES_MAX || !g_file_get_contents(path, &before, NULL, NULL))
+	if (face == faces + count || !g_file_get_contents(path, &before, NULL, NULL))
 		return;
 	face->path = g_strdup(path);
 	face->before = before;
 }
 
-static bool write_face(struct modem *m, const char *path, const char *text)
+bool face_write(struct modem *m, const char *path, const char *text)
 {
 	if (m->opt.dry_run || m->opt.verbose)
 		g_print("    echo %s > %s\n", text, path);
@@ -107,21 +107,29 @@ void driver_set(struct modem *m, const char *attribute, const char *format, ...)
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
-	remember(m, path);
-	write_face(m, path, text);
+	face_remember(m->faces, FACES_MAX, path);
+	face_write(m, path, text);
+}
+
+/* The last one first. */
+void faces_restore(struct face *faces, unsigned int count)
+{
+	struct face *face;
+
+	for (face = faces + count - 1; face >= faces; face--) {
+		if (!face->path)
+			continue;
+		write_file(face->path, face->before);
+		g_free(face->path);
+		g_free(face->before);
+	}
+	memset(faces, 0, count * sizeof(*faces));
 }
 
 /* For the next one, who may agree on something else with the modem. */
 void driver_restore(struct modem *m)
 {
-	struct face *face;
-
-	for (face = m->faces; face < m->faces + FACES_MAX && face->path; face++) {
-		write_file(face->path, face->before);
-		g_free(face->path);
-		g_free(face->before);
-	}
-	memset(m->faces, 0, sizeof(m->faces));
+	faces_restore(m->faces, FACES_MAX);
 }
 
 /* Another program may have left the netdev with Ethernet on USB. */
@@ -343,6 +351,13 @@ bool driver_links(struct modem *m)
 		modem_say(m, "%s is the modem itself: no --netns in this qmap_mode", m->name);
 		return false;
 	}
+	for_each_pdn(pdn, m) {
+		if (!pdn->lan || !m->ethernet)
+			continue;
+		modem_say(m, "no passthrough over Ethernet on USB: bridge %s and %s", m->name,
+			  pdn->lan);
+		return false;
+	}
 	return true;
 }
 
@@ -353,7 +368,7 @@ static void change_mux(struct modem *m, const char *attribute, unsigned int mux_
 	g_autofree char *path = g_strdup_printf(NETDEVS "/%s/qmi/%s", m->name, attribute);
 	g_autofree char *text = g_strdup_printf("0x%02x", mux_id);
 
-	write_face(m, path, text);
+	face_write(m, path, text);
 }
 
 static bool has_mux(const struct modem *m, unsigned int mux_id)
@@ -422,7 +437,7 @@ void driver_link_state(struct pdn *pdn, bool up)
 		text = g_strdup(up ? "1" : "0");
 	else
 		text = g_strdup_printf("0x%02x", up ? number : 0x80 + number);
-	write_face(m, path, text);
+	face_write(m, path, text);
 }
 
 /* In bridge mode the driver lets pass what has the address of the call. */
@@ -434,5 +449,5 @@ void driver_bridge_ipv4(struct pdn *pdn)
 	g_autofree char *on = NULL;
 
 	if (g_file_get_contents(mode, &on, NULL, NULL) && !strcmp(on, "1\n"))
-		write_face(pdn->modem, path, address ? address : "0");
+		face_write(pdn->modem, path, address ? address : "0");
 }

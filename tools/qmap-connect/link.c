@@ -10,7 +10,8 @@
 
 /* --- ip */
 
-static void show_commands(const struct modem *m, const char *netns, const char *commands)
+static void show_commands(const struct modem *m, const char *netns, unsigned int family,
+			  const char *commands)
 {
 	g_auto(GStrv) lines = g_strsplit(commands, "\n", 0);
 	unsigned int i;
@@ -19,20 +20,22 @@ static void show_commands(const struct modem *m, const char *netns, const char *
 		return;
 	for (i = 0; lines[i]; i++)
 		if (*lines[i])
-			g_print("    ip %s%s%s%s\n", netns ? "-n " : "", netns ? netns : "",
-				netns ? " " : "", lines[i]);
+			g_print("    ip %s%s%s%s%s\n", netns ? "-n " : "", netns ? netns : "",
+				netns ? " " : "", family == 6 ? "-6 " : "", lines[i]);
 }
 
-static GSubprocess *spawn(const char *netns, bool force, GError **error)
+static GSubprocess *spawn(const char *netns, unsigned int family, bool force, GError **error)
 {
 	GSubprocessFlags flags = G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE;
-	const char *args[8] = { "ip" };
+	const char *args[9] = { "ip" };
 	unsigned int n = 1;
 
 	if (netns) {
 		args[n++] = "-n";
 		args[n++] = netns;
 	}
+	if (family == 6)
+		args[n++] = "-6";
 	if (force)
 		args[n++] = "-force";
 	args[n++] = "-batch";
@@ -46,17 +49,20 @@ static char *first_line(const char *text)
 	return text && *text ? g_strndup(text, strcspn(text, "\n")) : g_strdup("ip has failed");
 }
 
-/* One process for all lines. @force: what fails is passed over. */
-static char *run(const struct modem *m, const char *netns, bool force, const char *commands)
+/* One process for all lines. @family: where the lines do not tell. @force: what fails is passed
+ * over.
+ */
+static char *run(const struct modem *m, const char *netns, unsigned int family, bool force,
+		 const char *commands)
 {
 	g_autofree char *messages = NULL;
 	g_autoptr(GSubprocess) ip = NULL;
 	g_autoptr(GError) error = NULL;
 
-	show_commands(m, netns, commands);
+	show_commands(m, netns, family, commands);
 	if (m->opt.dry_run)
 		return NULL;
-	ip = spawn(netns, force, &error);
+	ip = spawn(netns, family, force, &error);
 	if (!ip || !g_subprocess_communicate_utf8(ip, commands, NULL, NULL, &messages, &error))
 		return g_strdup(error->message);
 	if (force || g_subprocess_get_successful(ip))
@@ -71,7 +77,12 @@ static const char *netns_of(const struct pdn *pdn)
 
 static char *on_link(const struct pdn *pdn, bool force, const GString *commands)
 {
-	return run(pdn->modem, netns_of(pdn), force, commands->str);
+	return run(pdn->modem, netns_of(pdn), 0, force, commands->str);
+}
+
+char *ip_run(const struct modem *m, unsigned int family, bool force, const char *commands)
+{
+	return run(m, NULL, family, force, commands);
 }
 
 /* --- the link as a whole */
@@ -128,7 +139,7 @@ char *link_set_mtu(struct modem *m, const char *name, unsigned int mtu)
 {
 	g_autofree char *command = g_strdup_printf("link set dev %s mtu %u\n", name, mtu);
 
-	return run(m, NULL, false, command);
+	return run(m, NULL, 0, false, command);
 }
 
 /* As it was before. Links bring it up by themselves. */
@@ -137,12 +148,12 @@ void netdev_down(struct modem *m)
 	g_autofree char *command = g_strdup_printf("link set dev %s down\n", m->name);
 
 	if (netdev_exists(m->name))
-		g_free(run(m, NULL, true, command));
+		g_free(run(m, NULL, 0, true, command));
 }
 
 /* --- addresses and routes */
 
-static unsigned int mtu_of(const struct pdn *pdn)
+unsigned int mtu_of(const struct pdn *pdn)
 {
 	const struct call *call;
 	unsigned int mtu = 0;
@@ -154,7 +165,7 @@ static unsigned int mtu_of(const struct pdn *pdn)
 }
 
 /* Those of WiFi and Ethernet are less and so preferred; wwan1 comes after all of wwan0. */
-static unsigned int metric_of(const struct pdn *pdn)
+unsigned int metric_of(const struct pdn *pdn)
 {
 	const char *name = pdn->modem->name;
 	unsigned int number = strtoul(name + strcspn(name, "0123456789"), NULL, 10) % 10;
@@ -192,6 +203,7 @@ char *link_configure(struct call *call)
 {
 	g_autoptr(GString) commands = g_string_new(NULL);
 	struct pdn *pdn = call->pdn;
+	char *problem;
 
 	call->configured = true;
 	if (pdn->no_address) {
@@ -200,9 +212,12 @@ char *link_configure(struct call *call)
 	}
 	driver_link_state(pdn, true);
 	g_string_append_printf(commands, "link set dev %s up mtu %u\n", pdn->link, mtu_of(pdn));
-	put_address(commands, "add", call);
-	put_route(commands, "append", call);
-	return on_link(pdn, false, commands);
+	if (!pdn->lan) {
+		put_address(commands, "add", call);
+		put_route(commands, "append", call);
+	}
+	problem = on_link(pdn, false, commands);
+	return problem || !pdn->lan ? problem : passthrough_add(call);
 }
 
 /* Whoever has the addresses begins when there is a carrier, and begins anew when it has been
@@ -231,8 +246,12 @@ void link_unconfigure(struct call *call)
 	if (!call->configured)
 		return;
 	call->configured = false;
-	put_route(commands, "del", call);
-	put_address(commands, "del", call);
+	if (pdn->lan) {
+		passthrough_del(call);
+	} else {
+		put_route(commands, "del", call);
+		put_address(commands, "del", call);
+	}
 	if (is_last(call))
 		g_string_append_printf(commands, "link set dev %s down\n", pdn->link);
 	if (!pdn->no_address && (pdn->away || netdev_exists(pdn->link)))
@@ -289,7 +308,7 @@ static GPtrArray *servers_of(const struct pdn *pdn)
 	return servers;
 }
 
-static bool has_program(const char *name)
+bool has_program(const char *name)
 {
 	g_autofree char *path = g_find_program_in_path(name);
 
@@ -328,7 +347,7 @@ void link_tell_dns(struct pdn *pdn)
 {
 	g_autoptr(GPtrArray) servers = servers_of(pdn);
 
-	if (pdn->modem->opt.no_dns || pdn->no_address || pdn->netns)
+	if (pdn->modem->opt.no_dns || pdn->no_address || pdn->netns || pdn->lan)
 		return;
 	if (!servers->len && !pdn->dns_set)
 		return;

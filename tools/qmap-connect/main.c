@@ -37,7 +37,7 @@ static const GOptionEntry entries[] = {
 
 static const char keys[] =
 	"Keys: user, pass, auth=none|pap|chap|both, ip=4|6|46, profile, metric, table, route=no,\n"
-	"netns, mux. PDN N is on wwan0.N, or on wwan0 in qmap_mode 1.\n";
+	"netns, mux, passthrough. PDN N is on wwan0.N, or on wwan0 in qmap_mode 1.\n";
 
 static int usage(const char *problem)
 {
@@ -105,6 +105,7 @@ static int run(void)
 	g_idle_add(start, NULL);
 	g_main_loop_run(modem.loop);
 	g_main_loop_unref(modem.loop);
+	passthrough_end(&modem);	/* the modem may have been gone at the end */
 	status_remove(&modem);
 	return modem.status;
 }

@@ -99,6 +99,7 @@ void links_prepare(struct flow *flow)
 	struct modem *m = flow->modem;
 	struct pdn *pdn;
 
+	passthrough_recover(m);
 	m->set_up |= !netdev_is_up(m->name) && !is_others(m);
 	driver_raw_ip(m);
 	if (!driver_add_links(m)) {
@@ -122,6 +123,7 @@ void links_restore(struct flow *flow)
 	struct modem *m = flow->modem;
 	struct pdn *pdn;
 
+	passthrough_end(m);
 	for_each_pdn(pdn, m)
 		link_restore(pdn);
 	driver_del_links(m);

@@ -123,6 +123,8 @@ static void put_pdn(GString *out, const struct pdn *pdn)
 	put_text(out, "link", pdn->link);
 	g_string_append(out, ", ");
 	put_text(out, "netns", pdn->away ? pdn->netns : NULL);
+	g_string_append(out, ", ");
+	put_text(out, "passthrough", pdn->lan);
 	g_string_append_printf(out, ", \"mux_id\": %u,\n      \"calls\": [", pdn->mux_id);
 	for_each_call(call, pdn) {
 		g_string_append(out, comma);
@@ -254,6 +256,8 @@ static void print_line(const struct pdn *pdn)
 	g_print(", MTU %u, DNS%s", mtu, dns->len ? dns->str : " none");
 	if (pdn->away)
 		g_print(", in namespace %s", pdn->netns);
+	if (pdn->lan)
+		g_print(", for the host on %s", pdn->lan);
 	g_print("\n");
 }
 
