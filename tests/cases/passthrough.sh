@@ -11,6 +11,7 @@
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/connect.sh"
 . "$SRC/tests/lib/lan.sh"
+. "$SRC/tests/lib/recipe.sh"
 
 FILE_BYTES=1000000
 make_file
@@ -123,10 +124,15 @@ done
 expect_as_before
 
 step "the host gets the address, and a prefix"
-connect_start internet,passthrough=lan0
+command=$(recipe passthrough)
+expect_eq "first word of the recipe" qmap-connect "${command%% *}"
+# shellcheck disable=SC2086 # words
+connect_start ${command#* }
+in_lan tcpdump -l -nv -i lan1 udp port 67 > /tmp/dhcp 2>&1 &
 host_start
 wait_for 30 says "^wwan0.1: internet, 10.64.1.2/24, 2001:db8:1::2/64, MTU 1400, .* for the host on lan0"
 wait_for 20 leased "bound 10.64.1.2/24 router 10.64.1.1 dns 10.64.1.1 10.64.1.3 mtu 1400 lease 120"
+grep -q "RN (58).*: 15" /tmp/dhcp || fail "no renewal after 15 s: $(cat /tmp/dhcp)"
 wait_for 20 has_prefix 2001:db8:1:
 wait_for 20 has_router
 expect_eq "addresses of wwan0.1" "" "$(ip -o address show dev wwan0.1 | grep -v fe80 || true)"
