@@ -39,9 +39,8 @@ counted() { # counter
 	in_pdn 1 nft list counter inet far "$1" | sed -n 's/.*packets \([0-9]*\).*/\1/p'
 }
 
-is_offloaded() { # address
-	grep -q "$(python3 -c "import ipaddress; print(ipaddress.ip_address('$1').exploded)") .*OFFLOAD" \
-		/proc/net/nf_conntrack
+is_offloaded() { # ipv4 or ipv6
+	grep -q "^$1 .*OFFLOAD" /proc/net/nf_conntrack
 }
 
 file_up() { # address
@@ -68,6 +67,7 @@ wrong_checksums() {
 }
 
 step "NAT, flowtable and TTL as in README.md"
+sysctl -qw net.ipv6.conf.default.accept_ra=0		# routes are ours
 bring_up rm520 qmap_mode=2 qmapv5 1
 connect 1 wwan0.1 6
 ip route add default dev wwan0.1
@@ -79,11 +79,12 @@ start_echo 1
 in_lan ping -q -c 1 -W 30 $FAR4 > /dev/null
 in_lan ping -q -c 1 -W 30 $FAR6 > /dev/null
 count_ttl 65
-for address in $FAR4 $FAR6; do
-	file_up "$address"
-	file_down "$address"
-	in_lan iperf3 -c "$address" -t 2 --bidir > /tmp/iperf &
-	wait_for 5 is_offloaded "$address"
+for family in 4 6; do
+	address=FAR$family
+	file_up "${!address}"
+	file_down "${!address}"
+	in_lan iperf3 -c "${!address}" -t 3 --bidir > /tmp/iperf &
+	wait_for 5 is_offloaded ipv$family
 	wait $!
 	grep receiver /tmp/iperf
 done

@@ -23,8 +23,9 @@
  *   card.c	steps: SIM card and PIN		start.c		steps: one call, by WDS
  *   client.c	client ids of QMI		flow.c		steps one after the other
  *   driver.c	the driver's faces		link.c		addresses, routes, DNS
- *   passthrough.c	a host that has the address	status.c	what others are told
- *   words.c	reasons in words		watch.c		a modem that has gone silent
+ *   passthrough.c  a host has the address	dnsmasq.c	how it is told so
+ *   status.c	what others are told		words.c		reasons in words
+ *   watch.c	a modem that has gone silent
  */
 #ifndef CONNECT_H
 #define CONNECT_H
@@ -307,8 +308,14 @@ void settings_clear(struct settings *settings);
 /* passthrough.c: NULL, or what is wrong */
 char *passthrough_add(struct call *call);
 void passthrough_del(struct call *call);
+void passthrough_save(struct modem *m);
 void passthrough_recover(struct modem *m);
 void passthrough_end(struct modem *m);
+char *prefix6(const char *address);
+
+/* dnsmasq.c */
+void dnsmasq_serve(struct call *call);
+void dnsmasq_stop(struct call *call);
 
 /* status.c */
 void status_changed(struct modem *m);
