@@ -43,9 +43,8 @@ write_host_script() { # path
 	deconfig)
 		ip -4 address flush dev "$interface" ;;
 	bound|renew)
-		ip link set "$interface" mtu "$mtu"
 		ip address replace "$ip/$mask" dev "$interface"
-		ip route replace default via "$router" dev "$interface" ;;
+		ip route replace default via "$router" dev "$interface" mtu "$mtu" ;;
 	esac
 	SCRIPT
 	chmod +x "$1"
@@ -54,7 +53,7 @@ write_host_script() { # path
 host_start() {
 	write_host_script /tmp/host
 	ip netns exec lan busybox udhcpc -f -R -t 20 -T 1 -A 1 -O mtu -s /tmp/host -i lan1 > /tmp/udhcpc 2>&1 &
-	host=$!
+	udhcpc=$!
 }
 
 leased() { # what
@@ -159,7 +158,7 @@ qmodem ctl drop 1
 wait_for 20 says "^wwan0.1: internet, 10.64.1.9/24, 2001:db8:1:9::2/64"
 wait_for 20 has_prefix 2001:db8:1:9:
 ! has_prefix 2001:db8:1:: || wait_for 10 eval '! has_prefix 2001:db8:1::'
-kill -USR1 "$host"		# renews, as after the 15 s that clients are asked for
+kill -USR1 "$udhcpc"		# renews, as after the 15 s that clients are asked for
 wait_for 20 leased "bound 10.64.1.9/24"
 both_ways 10.64.1.9 2001:db8:1:9:
 
