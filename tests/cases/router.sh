@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 60
+# seconds: 70
 # kernels: amd64
 #
 # A router, by the recipes of README.md: NAT with a flowtable, TTL, path MTU and MSS, uploads that
