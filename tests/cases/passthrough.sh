@@ -61,7 +61,7 @@ leased() { # what
 }
 
 has_prefix() { # prefix
-	in_lan ip -6 address show dev lan1 scope global -deprecated | grep -q "inet6 $1"
+	in_lan ip -6 address show dev lan1 scope global -deprecated -tentative | grep -q "inet6 $1"
 }
 
 has_router() {
@@ -69,7 +69,7 @@ has_router() {
 }
 
 host6() { # prefix
-	in_lan ip -o -6 address show dev lan1 scope global -deprecated |
+	in_lan ip -o -6 address show dev lan1 scope global -deprecated -tentative |
 		grep -o "$1[0-9a-f:]*" | head -n 1
 }
 
