@@ -132,6 +132,8 @@ static char *check(struct pdn *pdn)
 		return g_strdup_printf("PDN %u has a password, but no user", pdn->number);
 	if (pdn->lan && pdn->netns)
 		return g_strdup_printf("PDN %u has both passthrough and netns", pdn->number);
+	if (pdn->lan && pdn->no_address)
+		return g_strdup_printf("PDN %u has both passthrough and address=no", pdn->number);
 	if (rival(pdn))
 		return g_strdup_printf("PDN %u passes through to %s, as PDN %u does", pdn->number,
 				       pdn->lan, rival(pdn)->number);
