@@ -48,11 +48,31 @@ neighbour() { # address
 	ip -n host neighbour show "$1" dev eth0 | sed -n 's/.*lladdr \([^ ]*\).*/\1/p'
 }
 
+has_connect() { [ -x /job/qmap-connect ]; }
+
+# The last line of the recipe. Other processors have no qmap-connect.
+dial_as_printed() {
+	local command
+	if ! has_connect; then
+		agree qmapv5
+		qmodem ctl call 1 0x81 4
+		qmodem ctl call 1 0x81 6
+		write_as_vendor bridge_ipv4 0x0a400102
+		link_state wwan0.1 up
+		return
+	fi
+	command=$(recipe bridge | tail -n 1)
+	# shellcheck disable=SC2086 # words
+	connect_start ${command#qmap-connect }
+	wait_for 30 says "wwan0.1: internet"
+}
+
 refused() { counter tx_refused wwan0.1; }
 
 no_ipv6			# of the bridge itself, which would look for a router
 write_lease_script /tmp/lease
 make_file
+modprobe -a veth bridge		# not every root has modprobe where the kernel looks for it
 modem_start -d rm520
 driver_load qmap_mode=2
 wait_for_modem
@@ -61,12 +81,9 @@ add_host host lan0 $HOST_MAC
 add_host other lan1 $OTHER_MAC
 ip netns exec host sysctl -q net.ipv6.conf.eth0.disable_ipv6=0
 
-follow_recipe bridge '$d'
+follow_recipe bridge "\$d"
 ip link set lan1 up master br0
-command=$(recipe bridge | tail -n 1)
-# shellcheck disable=SC2086 # words
-connect_start ${command#qmap-connect }
-wait_for 30 says "wwan0.1: internet"
+dial_as_printed
 expect_eq "bridge_mode" 1 "$(cat /sys/class/net/wwan0.1/bridge_mode)"
 expect_eq "bridge_ipv4" 10.64.1.2 "$(cat /sys/class/net/wwan0.1/bridge_ipv4)"
 expect_eq "address of the link" "" "$(ipv4_address wwan0.1)"
@@ -90,10 +107,12 @@ step "files both ways"
 host=(ip netns exec host)
 send_files 1 /tmp/file
 
-step "after the next call, too"
-qmodem ctl drop 1
-wait_for 30 says "wwan0.1: IPv4 ended"
-wait_for 30 from host -W 1 10.64.1.1
+if has_connect; then
+	step "after the next call, too"
+	qmodem ctl drop 1
+	wait_for 30 says "wwan0.1: IPv4 ended"
+	wait_for 30 from host -W 1 10.64.1.1
+fi
 
 step "another host can neither send nor take the place of the first"
 before=$(refused) sent=$(counter tx_frames wwan0.1)
@@ -138,8 +157,10 @@ klog_has "wwan0.1: bridged to $OTHER_MAC" || fail "no line about the other host"
 step "off: the link's own address again"
 echo 0 > /sys/class/net/wwan0.1/bridge_mode
 ip link set wwan0.1 nomaster
-connect_stop
-qmodem ctl call 1 0x81 4
+if has_connect; then
+	connect_stop
+	qmodem ctl call 1 0x81 4
+fi
 configure_link wwan0.1 10.64.1.2/24 10.64.1.1 1500
 answers 1
 
