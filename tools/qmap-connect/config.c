@@ -106,6 +106,7 @@ static struct pdn *pdn_new(struct modem *m, unsigned int number)
 	pdn->number = number;
 	pdn->mux_id = MUX_ID_BASE + number;
 	pdn->netns = g_strdup(m->opt.netns);
+	pdn->lan = g_strdup(m->opt.lan);
 	pdn->call[0].family = 4;
 	pdn->call[1].family = 6;
 	pdn->call[0].wanted = true;

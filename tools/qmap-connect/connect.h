@@ -126,7 +126,7 @@ struct pdn {
 };
 
 struct options {
-	const char *interface, *pin, *netns;
+	const char *interface, *pin, *netns, *lan;
 	gboolean once, dry_run, verbose, roaming, no_route, no_dns;
 };
 

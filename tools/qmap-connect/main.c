@@ -23,6 +23,8 @@ static const GOptionEntry entries[] = {
 	  "Tell nobody of DNS servers", NULL },
 	{ "netns", 0, 0, G_OPTION_ARG_STRING, &modem.opt.netns,
 	  "Move the links to this network namespace", "NAME" },
+	{ "passthrough", 0, 0, G_OPTION_ARG_STRING, &modem.opt.lan,
+	  "A host on this netdev has the address of the call", "LAN" },
 	{ "once", 0, 0, G_OPTION_ARG_NONE, &modem.opt.once,
 	  "End when a call is refused or has ended", NULL },
 	{ "status", 0, 0, G_OPTION_ARG_NONE, &status,
@@ -37,7 +39,7 @@ static const GOptionEntry entries[] = {
 
 static const char keys[] =
 	"Keys: user, pass, auth=none|pap|chap|both, ip=4|6|46, profile, metric, table, route=no,\n"
-	"netns, mux, passthrough. PDN N is on wwan0.N, or on wwan0 in qmap_mode 1.\n";
+	"address=no, netns, passthrough, mux. PDN N is on wwan0.N, or on wwan0 in qmap_mode 1.\n";
 
 static int usage(const char *problem)
 {
