@@ -82,13 +82,16 @@ static bool is_from_host(struct qmap_bridge *bridge, const struct sk_buff *skb)
 	return true;
 }
 
-/* A host keeps its place against those that only look for a router, and as long as a
- * bridge knows it also against the next that asks for an address.
+/* Who asks by DHCP has the place of a host that has only looked for a router, and never the
+ * other way round. Otherwise a host keeps its place as long as a bridge knows it.
  */
 static bool gives_way(const struct qmap_bridge *bridge, bool by_dhcp)
 {
-	return is_zero_ether_addr(bridge->host) || (by_dhcp && !bridge->by_dhcp) ||
-	       ktime_get_seconds() >= bridge->heard + AGEING_SECS;
+	if (is_zero_ether_addr(bridge->host))
+		return true;
+	if (by_dhcp != bridge->by_dhcp)
+		return by_dhcp;
+	return ktime_get_seconds() >= bridge->heard + AGEING_SECS;
 }
 
 /* Who has sent @skb asks for an address. */
