@@ -8,6 +8,7 @@
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/connect.sh"
 . "$SRC/tests/lib/systemd.sh"
+. "$SRC/tests/lib/modemmanager.sh"
 . "$SRC/tests/lib/recipe.sh"
 
 CHANGES=/tmp/changes	# of states, as they come
@@ -51,7 +52,8 @@ is_online 2
 step "unplugged and plugged in"
 qmodem ctl unplug
 wait_for 10 modem_is_gone
-qmodem ctl plug
+modemmanager_pid=$(pgrep -x ModemManager)
+shows_up qmodem ctl plug
 is_online 3
 
 step "the end"
