@@ -1,18 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
-KDIR ?= /lib/modules/$(shell uname -r)/build
+# The kernel's build directory: KDIR, or KERNEL_SRC as Yocto calls it.
+KERNEL_SRC ?= /lib/modules/$(shell uname -r)/build
+KDIR ?= $(KERNEL_SRC)
+INSTALL_MOD_PATH ?= $(DESTDIR)
 
 MODPROBE_CONF = $(INSTALL_MOD_PATH)/etc/modprobe.d/qmap_wwan.conf
 
-kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(INSTALL_MOD_PATH)
 
-modules:
+modules: $(KDIR)/Makefile
 	$(kbuild) modules
 
-# What the user has chosen in modprobe.d stays.
-modules_install install: modules
+# What else it may be made of is there with it.
+$(KDIR)/Makefile:
+	@echo 'No kernel headers in $(KDIR): install the package of them, or name another place by KDIR=' >&2
+	@false
+
+# The modules and nothing else, as build systems expect it.
+modules_install:
 	$(kbuild) modules_install
+
+# What the user has chosen in modprobe.d stays.
+install: modules modules_install
 	[ -e $(MODPROBE_CONF) ] || install -D -m 644 qmap_wwan.conf $(MODPROBE_CONF)
+
+uninstall:
+	rm -f $(INSTALL_MOD_PATH)/lib/modules/$(shell $(MAKE) -s -C $(KDIR) kernelrelease)/*/qmap-wwan.ko*
+	rm -f $(MODPROBE_CONF)
 
 clean:
 	$(kbuild) clean
@@ -54,6 +69,7 @@ help:
 	@echo 'make                  build qmap-wwan.ko for the running kernel'
 	@echo 'make KDIR=/path       build it for the kernel whose headers are there'
 	@echo 'make install          install it, and /etc/modprobe.d/qmap_wwan.conf (as root)'
+	@echo 'make uninstall        remove both'
 	@echo 'make clean            remove what was built'
 	@echo 'make tools            build qmap-connect, which needs libqmi-glib-dev'
 	@echo 'tools/qmap-report/qmap-report     name what is wrong, print what a maintainer asks for'
@@ -70,4 +86,4 @@ help:
 	@echo
 	@echo 'KERNEL=6.12 CASE=name tests/run   run one case; tests/run tells more'
 
-.PHONY: modules modules_install install clean tools demo check check-all throughput lint fuzz help bench bench-check
+.PHONY: modules modules_install install uninstall clean tools demo check check-all throughput lint fuzz help bench bench-check

@@ -18,6 +18,13 @@
 #include <linux/usb/cdc.h>
 #include <linux/usb/cdc-wdm.h>
 
+#if !IS_ENABLED(CONFIG_USB_USBNET)
+#error "this kernel lacks CONFIG_USB_USBNET"
+#endif
+#if !IS_ENABLED(CONFIG_USB_WDM)
+#error "this kernel lacks CONFIG_USB_WDM"
+#endif
+
 #define WDM_BUFFER_SIZE		4096	/* bytes of a QMI message */
 #define USB_2_01		0x0201	/* bcdUSB */
 #define RX_SIZE_LTE		4096
