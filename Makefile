@@ -25,8 +25,11 @@ modules_install:
 install: modules modules_install
 	[ -e $(MODPROBE_CONF) ] || install -D -m 644 qmap_wwan.conf $(MODPROBE_CONF)
 
+# Debian's headers call themselves otherwise than the directory of their modules.
+release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
+
 uninstall:
-	rm -f $(INSTALL_MOD_PATH)/lib/modules/$(shell $(MAKE) -s -C $(KDIR) kernelrelease)/*/qmap-wwan.ko*
+	rm -f $(INSTALL_MOD_PATH)/lib/modules/$(release)/*/qmap-wwan.ko*
 	rm -f $(MODPROBE_CONF)
 
 clean:
