@@ -10,7 +10,8 @@ bring_up ec25 qmap_mode=2 qmap 1
 step "datagrams longer than the link's MTU arrive"
 ip link set wwan0.1 mtu 1280
 in_pdn 1 socat -u UDP-RECVFROM:9,fork STDOUT > /dev/null &
-tcpdump -n -c 2 -i wwan0.1 udp port 9 > /tmp/arrived 2> /tmp/tcpdump &
+# other processors' roots have no user for it
+tcpdump -Z root -n -c 2 -i wwan0.1 udp port 9 > /tmp/arrived 2> /tmp/tcpdump &
 capture=$!
 wait_for 10 grep -q listening /tmp/tcpdump
 qmodem ctl send udp:1:1500
@@ -20,7 +21,7 @@ grep -q 'length 1472$' /tmp/arrived || fail "$(cat /tmp/arrived)"
 grep -q 'length 1372$' /tmp/arrived || fail "$(cat /tmp/arrived)"
 
 step "packets that are sent are not longer"
-tcpdump -n -c 1 -i wwan0.1 icmp > /tmp/sent 2> /tmp/tcpdump &
+tcpdump -Z root -n -c 1 -i wwan0.1 icmp > /tmp/sent 2> /tmp/tcpdump &
 capture=$!
 wait_for 10 grep -q listening /tmp/tcpdump
 ! ping -c 1 -W 1 -M 'do' -s 1300 10.64.1.1 > /tmp/ping 2>&1 || fail "1328 bytes went through an MTU of 1280"
