@@ -60,8 +60,8 @@ done
 for i in 1 2 3 4 5 6 7 8; do
 	qmodem ctl send udp:2:100 udp:3:200 udp:2:$((100 + i)) udp:3:$((200 + i))
 done
-lengths() { tcpdump -nr "/tmp/capture.$1" 2> /dev/null | awk '{ print $NF + 28 }' | sort -n | uniq -c | awk '{ print $1 "*" $2 }' | paste -sd ' '; }
-captured() { [ "$(tcpdump -nr "/tmp/capture.$1" 2> /dev/null | wc -l)" -ge "$2" ]; }
+lengths() { tcpdump -Z root -nr "/tmp/capture.$1" 2> /dev/null | awk '{ print $NF + 28 }' | sort -n | uniq -c | awk '{ print $1 "*" $2 }' | paste -sd ' '; }
+captured() { [ "$(tcpdump -Z root -nr "/tmp/capture.$1" 2> /dev/null | wc -l)" -ge "$2" ]; }
 wait_for 10 captured 2 16
 wait_for 10 captured 3 16
 expect_eq "on wwan0.2" "8*100 1*101 1*102 1*103 1*104 1*105 1*106 1*107 1*108" "$(lengths 2)"
