@@ -26,6 +26,8 @@
 #endif
 
 #define WDM_BUFFER_SIZE		4096	/* bytes of a QMI message */
+#define STALE_MESSAGES_MAX	64
+#define STALE_MESSAGE_MSECS	100	/* for a modem that does not answer */
 #define USB_2_01		0x0201	/* bcdUSB */
 #define RX_SIZE_LTE		4096
 #define RX_SIZE_LTE_A		16384
@@ -100,12 +102,35 @@ static int qmap_usbnet_manage_power(struct usbnet *usbnet, int on)
 	return 0;
 }
 
+/* cdc-wdm fetches one message for each notification. Where it had the notification and was closed
+ * before it had the message, or could not fetch it, all that comes later waits behind that one, and
+ * each answer is read one request too late. What waits when the channel is opened is nobody's.
+ */
+static void drop_stale_messages(struct usbnet *usbnet)
+{
+	struct usb_device *udev = usbnet->udev;
+	u8 number = usbnet->intf->cur_altsetting->desc.bInterfaceNumber;
+	void *message = kmalloc(WDM_BUFFER_SIZE, GFP_KERNEL);
+	int i, len = message ? 1 : 0;
+
+	for (i = 0; i < STALE_MESSAGES_MAX && len > 0; i++)
+		len = usb_control_msg(udev, usb_rcvctrlpipe(udev, 0),
+				      USB_CDC_GET_ENCAPSULATED_RESPONSE,
+				      USB_DIR_IN | USB_TYPE_CLASS | USB_RECIP_INTERFACE,
+				      0, number, message, WDM_BUFFER_SIZE, STALE_MESSAGE_MSECS);
+	kfree(message);
+}
+
+/* Called when the first user opens the QMI channel, and when the last one has closed it. */
 static int qmap_wdm_manage_power(struct usb_interface *intf, int on)
 {
 	struct usbnet *usbnet = usb_get_intfdata(intf);
 
-	if (usbnet)	/* not while disconnecting */
-		want_wakeup(modem_of_usbnet(usbnet), on);
+	if (!usbnet)	/* while disconnecting */
+		return 0;
+	want_wakeup(modem_of_usbnet(usbnet), on);
+	if (on)
+		drop_stale_messages(usbnet);
 	return 0;
 }
 

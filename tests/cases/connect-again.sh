@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# seconds: 40 + 3 * ROUNDS + 4 * PLUGS
+# seconds: 45 + 3 * ROUNDS + 4 * PLUGS + KILLS
 # kernels: amd64
-# settings: ROUNDS=3 PLUGS=2
+# settings: ROUNDS=3 PLUGS=2 KILLS=8
 #
 # qmap-connect stays online: calls that the network ends, a modem that is unplugged or restarts,
 # a driver or proxy that goes and comes, a network or a card that refuses. It says why, and
@@ -112,6 +112,20 @@ step "killed, and started again"
 kill -KILL "$connect_pid"
 connect_ends 137
 expect_clients 2
+connect_start 1:internet 2:ims
+is_online_again
+wait_for 10 says "wwan0.2: ims"
+expect_clients 2
+
+step "killed $KILLS times while it dials"
+kill -KILL "$connect_pid"
+connect_ends 137
+for ((round = 1; round <= KILLS; round++)); do
+	connect_start 1:internet 2:ims
+	sleep "$((round / 10)).$((round % 10))"
+	kill -KILL "$connect_pid"
+	connect_ends 137
+done
 connect_start 1:internet 2:ims
 is_online_again
 wait_for 10 says "wwan0.2: ims"

@@ -27,6 +27,17 @@ list_links() {
 	direct --link-list=wwan0 | sed -n 's/.*iface: //p; s/^ *\[[0-9]*\] //p' | sort | paste -sd ' '
 }
 
+# One that the modem has notified, and that could not be fetched, like what was looked for at first.
+unfetched_answer() {
+	step "$1: an answer that nobody has fetched is not taken for the next one"
+	qmodem ctl fail control:1 EPIPE 2
+	! timeout 2 qmicli --silent --device=$QMI_DEVICE --device-open-$QMI_MODE \
+		--dms-get-manufacturer 2> /dev/null || fail "answered"
+	expect_eq "messages that wait in the modem" 1 "$(modem_stat qmi_waiting)"
+	timeout 5 qmicli --silent --device=$QMI_DEVICE --device-open-$QMI_MODE \
+		--dms-get-manufacturer || fail "no answer in 5 s"
+}
+
 add_links() {
 	step "$1: links"
 	local n
@@ -100,6 +111,7 @@ done
 driver_load
 wait_for_modem
 expected_data_format "qmap_wwan"
+unfetched_answer "qmap_wwan"
 what_libqmi_reads
 add_links "qmap_wwan"
 four_calls "qmap_wwan"

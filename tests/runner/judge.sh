@@ -126,6 +126,12 @@ slowest() { # how many
 		awk '{ print (NR == 1 ? "slowest: " : "         ") $1, $2, $3 " s" }'
 }
 
+# Once more at the end, where it is looked for.
+not_passed() {
+	awk '$4 != "ok" { printf "not ok: %s %s, ", $1, $2
+		for (i = 4; i <= NF; i++) printf "%s%s", $i, i < NF ? " " : "\n" }' "$run/verdicts"
+}
+
 result() { # kernel
 	printf '%s\t%s\t%s\t' "$1" "$(basename "$(readlink -f "$CACHE/kernels/$1")")" "$(processor "$1")"
 	awk -v kernel="$1" '$1 == kernel { run++; passed += $4 == "ok"; seconds += $3 }
@@ -152,6 +158,7 @@ conclude() {
 	save_times
 	[ -z "${RESULTS:-}" ] || save_results "$RESULTS"
 	[ "$(wc -l < "$run/plan")" -le 5 ] || slowest 5
+	not_passed
 	passed=$(grep -c ' ok$' "$run/verdicts" || true)
 	failed=$(($(wc -l < "$run/plan") - passed))
 	echo "$passed passed, $failed failed"

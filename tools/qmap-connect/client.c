@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Client ids of QMI. They live in the modem: longer than this program, than the proxy, and than
- * the driver. So they are noted in a file, and who comes after a crash releases them.
+ * the driver. So they are noted in a file, and who comes after a crash releases them. One that was
+ * asked for is noted too: if it was given to a run that did not live to see it, only a SYNC takes
+ * it back, which takes everybody's.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,6 +11,8 @@
 #include <unistd.h>
 
 #include "connect.h"
+
+#define ASKED "asked"
 
 struct allocation {
 	gpointer asked;
@@ -33,16 +37,12 @@ void clients_save(struct modem *m)
 		g_string_append_printf(text, "\n%u %u", qmi_client_get_service(client),
 				       qmi_client_get_cid(client));
 	}
-	if (!m->clients->len)
+	if (m->allocating || m->stray_client)
+		g_string_append(text, "\n" ASKED);
+	if (!strchr(text->str, '\n'))
 		unlink(path);
 	else
 		g_file_set_contents(path, text->str, text->len, NULL);
-}
-
-static void client_add(struct modem *m, QmiClient *client)
-{
-	g_ptr_array_add(m->clients, client);
-	clients_save(m);
 }
 
 /* They are not released: the modem is gone, or the next run does it. */
@@ -73,12 +73,15 @@ static void allocated(GObject *source, GAsyncResult *result, gpointer data)
 	struct flow *flow = flow_answered(allocation->asked);
 	bool same = m->device == QMI_DEVICE(source);
 
-	if (same)
-		m->allocating--;
-	if (client && same)
-		client_add(m, client);
-	else if (client)
+	if (client && !same)
 		g_object_unref(client);
+	else if (client)
+		g_ptr_array_add(m->clients, client);
+	if (same) {
+		m->allocating--;
+		m->stray_client |= g_error_matches(error, QMI_CORE_ERROR, QMI_CORE_ERROR_TIMEOUT);
+		clients_save(m);
+	}
 	if (flow && !client)
 		flow_fail(flow, "%s", error->message);
 	else if (flow)
@@ -100,6 +103,7 @@ void client_allocate(struct flow *flow, QmiService service,
 	allocation = g_new(struct allocation, 1);
 	*allocation = (struct allocation){ flow_ask(flow), m, take };
 	m->allocating++;
+	clients_save(m);
 	qmi_device_allocate_client(m->device, service, QMI_CID_NONE, ANSWER_SECONDS, NULL,
 				   allocated, allocation);
 }
@@ -144,6 +148,34 @@ void clients_release(struct flow *flow)
 
 /* --- what an earlier run has left */
 
+/* Its file, a line for each client; NULL if the modem has been away since. */
+static char **lines_left(struct modem *m)
+{
+	g_autofree char *path = file_of(m), *text = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return NULL;
+	lines = g_strsplit(text, "\n", 0);
+	return g_strcmp0(lines[0], m->identity) ? NULL : g_steal_pointer(&lines);
+}
+
+/* Whether an id that we do not know may be ours. */
+bool clients_stray(struct modem *m)
+{
+	g_auto(GStrv) lines = lines_left(m);
+
+	m->stray_client = lines && g_strv_contains((const gchar * const *)lines, ASKED);
+	return m->stray_client;
+}
+
+/* A SYNC was answered. */
+void clients_synced(struct modem *m)
+{
+	m->stray_client = false;
+	clients_save(m);
+}
+
 static void found(GObject *source, GAsyncResult *result, gpointer data)
 {
 	struct modem *m = data;
@@ -174,17 +206,14 @@ static void find(struct modem *m, const char *line)
 void clients_find(struct flow *flow)
 {
 	struct modem *m = flow->modem;
-	g_autofree char *path = file_of(m), *text = NULL;
 	g_auto(GStrv) lines = NULL;
 	unsigned int i;
 
 	if (dry_next(flow))
 		return;
-	if (g_file_get_contents(path, &text, NULL, NULL)) {
-		lines = g_strsplit(text, "\n", 0);
-		for (i = 1; lines[0] && lines[i] && !strcmp(lines[0], m->identity); i++)
-			find(m, lines[i]);
-	}
+	lines = lines_left(m);
+	for (i = 1; lines && lines[i]; i++)
+		find(m, lines[i]);
 	if (!m->allocating)
 		flow_next(flow);
 }

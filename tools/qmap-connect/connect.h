@@ -25,7 +25,7 @@
  *   driver.c	the driver's faces		link.c		addresses, routes, DNS
  *   passthrough.c  a host has the address	dnsmasq.c	how it is told so
  *   status.c	what others are told		words.c		reasons in words
- *   watch.c	a modem that has gone silent
+ *   watch.c	a modem that has gone silent	others.c	who else uses the modem
  */
 #ifndef CONNECT_H
 #define CONNECT_H
@@ -158,6 +158,8 @@ struct modem {
 	QmiDevice *device;
 	GPtrArray *clients;	/* every client that has an id in the modem */
 	unsigned int allocating;
+	bool stray_client;	/* one was asked for, and no answer was seen */
+	bool synced;		/* the channel was opened with a SYNC */
 	QmiClientUim *uim;
 	QmiClientNas *nas;
 	QmiClientWda *wda;
@@ -237,9 +239,14 @@ void client_release(struct flow *flow, QmiClient *client);
 void clients_forget(struct modem *m);
 void clients_drop(struct modem *m);
 void clients_save(struct modem *m);
+bool clients_stray(struct modem *m);
+void clients_synced(struct modem *m);
 /* steps */
 void clients_find(struct flow *flow);
 void clients_release(struct flow *flow);
+
+/* others.c */
+bool channel_is_unused(const struct modem *m);
 
 /* steps.c */
 extern const struct step modem_opening[], modem_closing[], call_dialling[];

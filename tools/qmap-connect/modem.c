@@ -53,8 +53,19 @@ static void opened(GObject *source, GAsyncResult *result, gpointer data)
 		flow_fail(flow, "%s", error->message);
 		return;
 	}
+	if (m->synced)
+		clients_synced(m);
 	g_signal_connect(m->device, QMI_DEVICE_SIGNAL_REMOVED, G_CALLBACK(removed), m);
 	flow_next(flow);
+}
+
+/* A SYNC takes the clients of all. It is sent where one of them may be ours, and only if nobody
+ * else has any.
+ */
+static QmiDeviceOpenFlags open_flags(struct modem *m)
+{
+	m->synced = clients_stray(m) && channel_is_unused(m);
+	return QMI_DEVICE_OPEN_FLAGS_PROXY | (m->synced ? QMI_DEVICE_OPEN_FLAGS_SYNC : 0);
 }
 
 static void created(GObject *source, GAsyncResult *result, gpointer data)
@@ -69,7 +80,7 @@ static void created(GObject *source, GAsyncResult *result, gpointer data)
 		flow_fail(flow, "%s", error->message);
 	} else {
 		flow->modem->device = device;
-		qmi_device_open(device, QMI_DEVICE_OPEN_FLAGS_PROXY, ANSWER_SECONDS, NULL, opened,
+		qmi_device_open(device, open_flags(flow->modem), ANSWER_SECONDS, NULL, opened,
 				flow_ask(flow));
 	}
 }
