@@ -40,6 +40,7 @@ void call_link_up(struct flow *flow)
 	}
 	call->pdn->told = false;
 	link_tell_dns(call->pdn);
+	hook_tell(call->pdn);
 	flow_next(flow);
 }
 
@@ -49,8 +50,10 @@ void call_link_down(struct flow *flow)
 	bool was_up = call->configured;
 
 	link_unconfigure(call);
-	if (was_up)
+	if (was_up) {
 		link_tell_dns(call->pdn);
+		hook_tell(call->pdn);
+	}
 	settings_clear(&call->settings);
 	flow_next(flow);
 }
@@ -277,5 +280,6 @@ void calls_forget(struct modem *m, const char *why)
 		}
 		pdn->told = false;
 		link_tell_dns(pdn);
+		hook_tell(pdn);
 	}
 }

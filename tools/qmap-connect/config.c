@@ -80,6 +80,8 @@ static bool pdn_set(struct pdn *pdn, const char *key, const char *value)
 		return is_number(value, 1, 255, &pdn->profile);
 	if (!strcmp(key, "metric"))
 		return is_number(value, 1, 1 << 30, &pdn->metric);
+	if (!strcmp(key, "mtu"))
+		return is_number(value, 1280, 1 << 16, &pdn->mtu);
 	if (!strcmp(key, "table"))
 		return set_text(&pdn->table, value);
 	if (!strcmp(key, "netns"))
@@ -197,11 +199,13 @@ static bool modem_set(struct modem *m, const char *key, const char *value)
 
 	if (!strcmp(key, "pin"))
 		m->opt.pin = m->opt.pin ? m->opt.pin : g_strdup(value);
+	else if (!strcmp(key, "hook"))
+		m->opt.hook = m->opt.hook ? m->opt.hook : g_strdup(value);
 	else if (!strcmp(key, "roaming"))
 		m->opt.roaming |= yes;
 	else
 		return false;
-	return !strcmp(key, "pin") || yes || !strcmp(value, "no");
+	return strcmp(key, "roaming") || yes || !strcmp(value, "no");
 }
 
 static bool set(struct modem *m, struct pdn *pdn, const char *key, const char *value)

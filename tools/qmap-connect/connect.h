@@ -24,8 +24,9 @@
  *   client.c	client ids of QMI		flow.c		steps one after the other
  *   driver.c	the driver's faces		link.c		addresses, routes, DNS
  *   passthrough.c  a host has the address	dnsmasq.c	how it is told so
- *   status.c	what others are told		words.c		reasons in words
- *   watch.c	a modem that has gone silent	others.c	who else uses the modem
+ *   status.c	what others are told		hook.c		what a program is told
+ *   watch.c	a modem that has gone silent	words.c		reasons in words
+ *   others.c	who else uses the modem
  */
 #ifndef CONNECT_H
 #define CONNECT_H
@@ -112,7 +113,7 @@ struct pdn {
 	unsigned int mux_id;
 	char *apn, *user, *password, *netns, *table;
 	char *lan;		/* netdev to whose host the address is passed through */
-	unsigned int profile, metric;
+	unsigned int profile, metric, mtu;
 	QmiWdsAuthentication auth;
 	bool has_auth, no_route;
 	bool no_address;	/* somebody else has addresses, routes and DNS of the link */
@@ -121,12 +122,13 @@ struct pdn {
 	bool away;		/* the link is in @netns */
 	bool dns_set;
 	bool told;		/* its line is printed, and nothing has changed since */
+	char *hooked;		/* what the hook was told; NULL: that it is down */
 	bool lan_numbered;	/* we have given @lan an IPv4 address */
 	struct call call[2];	/* [1] is IPv6 */
 };
 
 struct options {
-	const char *interface, *pin, *netns, *lan;
+	const char *interface, *pin, *netns, *lan, *hook;
 	gboolean once, dry_run, verbose, roaming, no_route, no_dns;
 };
 
@@ -331,6 +333,9 @@ int status_print(const char *interface);
 int status_lock(const char *name);
 void notify_service(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void pdn_announce(struct pdn *pdn);
+
+/* hook.c */
+void hook_tell(struct pdn *pdn);
 
 /* watch.c */
 void watch_start(struct modem *m);

@@ -156,7 +156,7 @@ void netdev_down(struct modem *m)
 unsigned int mtu_of(const struct pdn *pdn)
 {
 	const struct call *call;
-	unsigned int mtu = 0;
+	unsigned int mtu = pdn->mtu;
 
 	for_each_call(call, pdn)
 		if (call->settings.mtu && (!mtu || call->settings.mtu < mtu))
@@ -199,6 +199,15 @@ static void put_address(GString *commands, const char *verb, const struct call *
 			       call->family == 6 && !strcmp(verb, "add") ? " nodad" : "");
 }
 
+/* Whoever has the addresses begins when there is a carrier, and begins anew when it has been
+ * away. So it comes when each call has had its try, and goes with the first call that ends. A hook
+ * is told instead.
+ */
+static bool begins_with_carrier(const struct pdn *pdn)
+{
+	return pdn->no_address && !pdn->modem->opt.hook;
+}
+
 char *link_configure(struct call *call)
 {
 	g_autoptr(GString) commands = g_string_new(NULL);
@@ -207,6 +216,8 @@ char *link_configure(struct call *call)
 
 	call->configured = true;
 	if (pdn->no_address) {
+		if (!begins_with_carrier(pdn))
+			driver_link_state(pdn, true);
 		g_string_printf(commands, "link set dev %s mtu %u\n", pdn->link, mtu_of(pdn));
 		return on_link(pdn, false, commands);
 	}
@@ -220,9 +231,6 @@ char *link_configure(struct call *call)
 	return problem || !pdn->lan ? problem : passthrough_add(call);
 }
 
-/* Whoever has the addresses begins when there is a carrier, and begins anew when it has been
- * away. So it comes when each call has had its try, and goes with the first call that ends.
- */
 void link_announce(struct pdn *pdn)
 {
 	if (!pdn->no_address)
@@ -256,7 +264,7 @@ void link_unconfigure(struct call *call)
 		g_string_append_printf(commands, "link set dev %s down\n", pdn->link);
 	if (!pdn->no_address && (pdn->away || netdev_exists(pdn->link)))
 		g_free(on_link(pdn, true, commands));
-	if ((pdn->no_address || is_last(call)) && netdev_exists(pdn->modem->name))
+	if ((begins_with_carrier(pdn) || is_last(call)) && netdev_exists(pdn->modem->name))
 		driver_link_state(pdn, false);
 }
 

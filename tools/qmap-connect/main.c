@@ -25,6 +25,8 @@ static const GOptionEntry entries[] = {
 	  "Move the links to this network namespace", "NAME" },
 	{ "passthrough", 0, 0, G_OPTION_ARG_STRING, &modem.opt.lan,
 	  "A host on this netdev has the address of the call", "LAN" },
+	{ "hook", 0, 0, G_OPTION_ARG_FILENAME, &modem.opt.hook,
+	  "Run this whenever a PDN has changed", "PROGRAM" },
 	{ "once", 0, 0, G_OPTION_ARG_NONE, &modem.opt.once,
 	  "End when a call is refused or has ended", NULL },
 	{ "status", 0, 0, G_OPTION_ARG_NONE, &status,
@@ -38,8 +40,9 @@ static const GOptionEntry entries[] = {
 };
 
 static const char keys[] =
-	"Keys: user, pass, auth=none|pap|chap|both, ip=4|6|46, profile, metric, table, route=no,\n"
-	"address=no, netns, passthrough, mux. PDN N is on wwan0.N, or on wwan0 in qmap_mode 1.\n";
+	"Keys: user, pass, auth=none|pap|chap|both, ip=4|6|46, profile, mtu, metric, table,\n"
+	"route=no, address=no, netns, passthrough, mux.\n"
+	"PDN N is on wwan0.N, or on wwan0 in qmap_mode 1.\n";
 
 static int usage(const char *problem)
 {
