@@ -38,7 +38,7 @@
 #define FACES_MAX	8
 #define SYSCTLS_MAX	(6 * PDNS_MAX + 1)
 #define MUX_ID_BASE	0x80	/* PDN n has 0x80 + n unless it is told another */
-#define RUN_DIR		"/run/qmap-connect"
+#define RUN_DIR		"/var/run/qmap-connect"	/* OpenWrt has no /run */
 
 #define ANSWER_SECONDS	10	/* for a QMI message that the modem answers by itself */
 #define START_SECONDS	90	/* for one that the network answers */
