@@ -27,11 +27,12 @@ memory_file() { # kernel, file, whether changes are written to it (on, off)
 fingerprint() { # kernel
 	{
 		readlink -f "$CACHE/kernels/$1"
-		"$(emulator "$(processor "$1")" | cut -d " " -f 1)" --version
+		"$here/machine/qemu"
+		"$("$here/machine/qemu")/bin/$(emulator "$(processor "$1")")" --version
 		"$here/machine/root" "$(processor "$1")"
 		cat "$run/$1/initramfs.cpio"
 		[ "$(processor "$1")" != amd64 ] || cat "$run/programs.tar"
-		declare -f qemu guest files share disk emulator cpu memory console accelerator memory_checks
+		declare -f qemu guest files share disk emulator board cpu memory console accelerator memory_checks
 		echo "$patience_of_kernel $JOB_DISK"
 	} | sha256sum | cut -c 1-16
 }

@@ -38,10 +38,18 @@ memory() { # processor
 
 emulator() { # processor
 	case $1 in
-	amd64) echo qemu-system-x86_64 -machine q35 ;;
-	arm64) echo qemu-system-aarch64 -machine virt ;;
-	armhf) echo qemu-system-arm -machine virt ;;
-	mips*) echo "qemu-system-$1" -machine malta ;;
+	amd64) echo qemu-system-x86_64 ;;
+	arm64) echo qemu-system-aarch64 ;;
+	armhf) echo qemu-system-arm ;;
+	mips*) echo "qemu-system-$1" ;;
+	esac
+}
+
+board() { # processor
+	case $1 in
+	amd64) echo q35 ;;
+	arm*) echo virt ;;
+	mips*) echo malta ;;
 	esac
 }
 
@@ -59,11 +67,12 @@ patience_of_kernel="hung_task_panic=1 sysctl.kernel.hung_task_timeout_secs=60 \
 rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=30 no_timer_check"
 
 # Becomes QEMU: the last thing that a run_in_... does.
-qemu() { # processor, directory for what the machine says, kernel's arguments, options...
-	local processor=$1 dir=$2 arguments=$3
-	shift 3
-	# shellcheck disable=SC2046 # words
-	exec $(emulator "$processor") -nodefaults -no-user-config -display none \
+qemu() { # where it is, processor, directory for what the machine says, arguments of its kernel, ...
+	local usr=$1 processor=$2 dir=$3 arguments=$4
+	shift 4
+	QEMU_MODULE_DIR=$(echo "$usr"/lib/*/qemu) exec "$usr/bin/$(emulator "$processor")" \
+		-L "$usr/share/qemu" -L "$usr/share/seabios" \
+		-machine "$(board "$processor")" -nodefaults -no-user-config -display none \
 		-append "console=$(console "$processor") panic=-1 panic_on_warn=1 oops=panic $arguments \
 mitigations=off cryptomgr.notests" \
 		-chardev "file,id=console,path=$dir/console,append=on" -serial chardev:console \
@@ -127,7 +136,8 @@ guest() { # kernel, CPUs, job directory, options...
 	tree=$(readlink -f "$CACHE/kernels/$kernel")
 	processor=$(processor "$kernel")
 	# shellcheck disable=SC2046 # words
-	qemu "$processor" "$job" "$patience_of_kernel $(memory_checks "$kernel")" \
+	qemu "$("$here/machine/qemu")" "$processor" "$job" \
+		"$patience_of_kernel $(memory_checks "$kernel")" \
 		-accel "$(accelerator "$processor")" -cpu "$(cpu "$processor")" -smp "$cpus" \
 		-m "$(memory "$processor")" \
 		-kernel "$tree/vmlinux" -initrd "$run/$kernel/initramfs.cpio" \
@@ -214,7 +224,8 @@ idling() { # processor; the other kernels' arguments stay what they are to the b
 }
 
 # One nanosecond of this machine's clock is one instruction, so each run gives the same
-# figures. One more byte in memory moves everything after it and can change a figure:
+# figures. The figures of tests/bench are of QEMU 7.2: later ones count some instructions
+# otherwise. One more byte in memory moves everything after it and can change a figure:
 # therefore the case leaves out all that it does not need.
 run_in_counted() { # kernel, job directory
 	local processor cpu memory
@@ -225,7 +236,8 @@ run_in_counted() { # kernel, job directory
 	esac
 	make_whole_initramfs "$1" "$2"
 	# shellcheck disable=SC2046 # words
-	qemu "$processor" "$2" "nokaslr norandmaps$(idling "$processor") $(names_of_lines "$processor")" \
+	qemu /usr "$processor" "$2" \
+		"nokaslr norandmaps$(idling "$processor") $(names_of_lines "$processor")" \
 		-accel tcg,thread=single -icount shift=0,sleep=off -seed 1 \
 		-rtc base=2026-01-01,clock=vm -cpu "$cpu" -smp 1 -m "$memory" \
 		-kernel "$(readlink -f "$CACHE/kernels/$1")/vmlinux" -initrd "$2/initramfs.cpio" \
@@ -239,7 +251,8 @@ one_of_pair() { # kernel, job directory, directory for what it says, its part, o
 	tree=$(readlink -f "$CACHE/kernels/$1")
 	shift 4
 	# shellcheck disable=SC2046 # words
-	qemu amd64 "$dir" "no_console_suspend $patience_of_kernel $(names_of_lines amd64) PART=$part" \
+	qemu "$("$here/machine/qemu")" amd64 "$dir" \
+		"no_console_suspend $patience_of_kernel $(names_of_lines amd64) PART=$part" \
 		-accel "$(accelerator amd64)" -cpu "$(cpu amd64)" -smp 1 -m 512 \
 		-kernel "$tree/root/boot/vmlinuz-$(cat "$tree/release")" -initrd "$job/initramfs.cpio" \
 		$(lines amd64 "$dir") "$@"
