@@ -7,6 +7,7 @@
 # driver only the size of transfers.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
+. "$SRC/tests/lib/recipe.sh"
 . "$SRC/tests/lib/modemmanager.sh"
 
 no_automatic_addresses

@@ -7,6 +7,7 @@
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/modemmanager.sh"
+. "$SRC/tests/lib/recipe.sh"
 . "$SRC/tests/lib/report.sh"
 
 no_automatic_addresses
@@ -40,9 +41,16 @@ start_iperf 1
 echo "uplink $(($(iperf 1 -n 1M) / 1000000)) Mbit/s"
 echo "downlink $(($(iperf 1 -n 1M -R) / 1000000)) Mbit/s"
 
-step "disconnect, connect again"
+step "disconnect"
 disconnect
-connect
+
+# The bearer is there already.
+follow_recipe modemmanager "s/-b 1/-b $(bearer_number)/" > /tmp/bearer.readme
+for line in "interface: wwan0" "address: 10.64.1.2" "gateway: 10.64.1.1" "dns: 10.64.1.1" "mtu: 1500"; do
+	grep " $line" /tmp/bearer.readme || fail "no '$line' in $(cat /tmp/bearer.readme)"
+done
+save_bearer 1 "$(bearer_number)"
+configure 1
 pings 1
 disconnect
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # ModemManager, udev and D-Bus as Debian ships them; for cases that have sourced
-# case.sh and traffic.sh.
+# case.sh, traffic.sh and recipe.sh.
 
 APNS=(internet ims pdn3 pdn4)	# of PDN 1 to 4
 
@@ -204,10 +204,11 @@ connect_bearer() { # number of the bearer
 	fail "no attempt succeeded"
 }
 
+# The bearer is made as README.md has it. What connects it there does not try again.
 connect_multiplexed() { # pdn
 	local number
-	number=$(modem --create-bearer="apn=${APNS[$1 - 1]},ip-type=ipv4v6,multiplex=required" |
-		sed -n 's,.*/Bearer/,,p')
+	number=$(recipe modemmanager-multiplex | sed "s/internet/${APNS[$1 - 1]}/; / --connect/d" |
+		bash -eu | sed -n 's,.*/Bearer/,,p')
 	connect_bearer "$number"
 	save_bearer "$1" "$number"
 	expect_bearer "$1" yes
