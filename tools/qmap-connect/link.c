@@ -139,7 +139,7 @@ char *link_set_mtu(struct modem *m, const char *name, unsigned int mtu)
 {
 	g_autofree char *command = g_strdup_printf("link set dev %s mtu %u\n", name, mtu);
 
-	return run(m, NULL, 0, false, command);
+	return ip_run(m, 0, false, command);
 }
 
 /* As it was before. Links bring it up by themselves. */
@@ -148,7 +148,7 @@ void netdev_down(struct modem *m)
 	g_autofree char *command = g_strdup_printf("link set dev %s down\n", m->name);
 
 	if (netdev_exists(m->name))
-		g_free(run(m, NULL, 0, true, command));
+		g_free(ip_run(m, 0, true, command));
 }
 
 /* --- addresses and routes */
