@@ -5,7 +5,12 @@ KERNEL_SRC ?= /lib/modules/$(shell uname -r)/build
 KDIR ?= $(KERNEL_SRC)
 INSTALL_MOD_PATH ?= $(DESTDIR)
 
+prefix ?= /usr/local
+docdir ?= $(prefix)/share/doc/qmap-wwan
+INSTALL ?= install
+
 MODPROBE_CONF = $(INSTALL_MOD_PATH)/etc/modprobe.d/qmap_wwan.conf
+LINK_EXAMPLE = $(DESTDIR)$(docdir)/examples/70-qmap-wwan.link
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(INSTALL_MOD_PATH)
 
@@ -23,20 +28,29 @@ modules_install:
 
 # What the user has chosen in modprobe.d stays.
 install: modules modules_install
-	[ -e $(MODPROBE_CONF) ] || install -D -m 644 qmap_wwan.conf $(MODPROBE_CONF)
+	[ -e $(MODPROBE_CONF) ] || $(INSTALL) -D -m 644 qmap_wwan.conf $(MODPROBE_CONF)
+
+# They want libqmi-glib, and no kernel headers.
+tools:
+	$(MAKE) -C tools/qmap-connect
+
+install-tools: tools
+	$(MAKE) -C tools/qmap-connect install
+	$(MAKE) -C tools/qmap-report install
+	$(INSTALL) -D -m 644 70-qmap-wwan.link $(LINK_EXAMPLE)
 
 # Debian's headers call themselves otherwise than the directory of their modules.
 release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 
+# Of both.
 uninstall:
 	rm -f $(INSTALL_MOD_PATH)/lib/modules/$(release)/*/qmap-wwan.ko*
-	rm -f $(MODPROBE_CONF)
+	rm -f $(MODPROBE_CONF) $(LINK_EXAMPLE)
+	$(MAKE) -C tools/qmap-connect uninstall
+	$(MAKE) -C tools/qmap-report uninstall
 
 clean:
 	$(kbuild) clean
-
-tools:
-	$(MAKE) -C tools/qmap-connect
 
 demo:
 	tests/demo.sh
@@ -72,9 +86,10 @@ help:
 	@echo 'make                  build qmap-wwan.ko for the running kernel'
 	@echo 'make KDIR=/path       build it for the kernel whose headers are there'
 	@echo 'make install          install it, and /etc/modprobe.d/qmap_wwan.conf (as root)'
-	@echo 'make uninstall        remove both'
 	@echo 'make clean            remove what was built'
 	@echo 'make tools            build qmap-connect, which needs libqmi-glib-dev'
+	@echo 'make install-tools    install that, qmap-report, udev rule, unit and man pages (as root)'
+	@echo 'make uninstall        remove all that was installed'
 	@echo 'tools/qmap-report/qmap-report     name what is wrong, print what a maintainer asks for'
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
@@ -89,4 +104,4 @@ help:
 	@echo
 	@echo 'KERNEL=6.12 CASE=name tests/run   run one case; tests/run tells more'
 
-.PHONY: modules modules_install install uninstall clean tools demo check check-all throughput lint fuzz help bench bench-check
+.PHONY: modules modules_install install tools install-tools uninstall clean demo check check-all throughput lint fuzz help bench bench-check

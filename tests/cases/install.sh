@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# seconds: 60
+# seconds: 100
 # machine: chroot
 # except: uml uml-fast debug
 #
@@ -17,9 +17,11 @@ files() {
 
 # Each begins with the sources alone.
 fresh() {
+	cd /
 	rm -rf /tmp/build /tmp/stage
 	mkdir -p /tmp/build /tmp/stage
-	cp -r "$SRC"/{Makefile,Kbuild,*.[ch],qmap_wwan.conf} /tmp/build/
+	cp -r "$SRC"/{Makefile,Kbuild,*.[ch],qmap_wwan.conf,70-qmap-wwan.link,tools} /tmp/build/
+	make -s -C /tmp/build/tools/qmap-connect clean
 	cd /tmp/build
 	files > /tmp/before
 }
@@ -41,6 +43,27 @@ installed "$FILE" etc/modprobe.d/qmap_wwan.conf
 echo "# mine" > /tmp/stage/etc/modprobe.d/qmap_wwan.conf
 make -s KDIR="$HEADERS" DESTDIR=/tmp/stage install
 expect_eq "what the user has changed" "# mine" "$(cat /tmp/stage/etc/modprobe.d/qmap_wwan.conf)"
+make -s KDIR="$HEADERS" DESTDIR=/tmp/stage uninstall
+installed
+
+step "debhelper: dh_auto_build, dh_auto_install"
+debhelpers="INSTALL=install --strip-program=true"
+make -s -j2 "$debhelpers" prefix=/usr tools
+make -s -j1 DESTDIR=/tmp/stage AM_UPDATE_INFO_DIR=no "$debhelpers" prefix=/usr \
+	docdir=/usr/share/doc/qmap-wwan-tools install-tools 2> /tmp/warnings
+installed usr/sbin/qmap-{connect,report} usr/share/man/man8/qmap-{connect,report}.8 \
+	usr/lib/udev/rules.d/80-qmap-connect.rules usr/lib/systemd/system/qmap-connect@.service \
+	usr/share/doc/qmap-wwan-tools/examples/{qmap-connect.conf,70-qmap-wwan.link}
+rm -r /tmp/stage/*
+
+step "make install-tools DESTDIR="
+make -s DESTDIR=/tmp/stage install-tools
+installed usr/local/sbin/qmap-{connect,report} usr/local/share/man/man8/qmap-{connect,report}.8 \
+	usr/local/lib/udev/rules.d/80-qmap-connect.rules \
+	usr/local/lib/systemd/system/qmap-connect@.service \
+	usr/local/share/doc/qmap-wwan/examples/{qmap-connect.conf,70-qmap-wwan.link}
+expect_eq "the unit starts" /usr/local/sbin/qmap-connect \
+	"$(sed -n 's/^ExecStart=\([^ ]*\) .*/\1/p' /tmp/stage/usr/local/lib/systemd/system/qmap-connect@.service)"
 make -s KDIR="$HEADERS" DESTDIR=/tmp/stage uninstall
 installed
 
@@ -66,6 +89,14 @@ for target in modules modules_install; do
 done
 installed "$FILE"
 
+step "dkms"
+fresh
+make -s -j2 "KERNELRELEASE=$RELEASE" -C "$HEADERS" M=/tmp/build
+[ -s qmap-wwan.ko ] || fail "no qmap-wwan.ko"
+make -s -C "$HEADERS" M=/tmp/build clean
+expect_eq "left by clean" "" "$(find . -name '*.ko' -o -name 'qmap*.o')"
+installed
+
 step "nixpkgs, akms: kbuild itself"
 fresh
 make -s -C "/lib/modules/$RELEASE/build" M=/tmp/build modules
@@ -84,4 +115,17 @@ for option in CONFIG_USB_USBNET CONFIG_USB_WDM; do
 	expect_eq "said" "#error \"this kernel lacks $option\"" \
 		"$(grep -o '#error .*' /tmp/said | sort -u)"
 	mv "$HEADERS/include/generated/autoconf.h"{.all,}
+done
+
+step "so is a compiler that is not the kernel's"
+said_of_compiler() { # compiler
+	! make -s KDIR="$HEADERS" CC="$1" 2> /tmp/said || fail "built by $1"
+	sed -n 's/.*Kbuild:[0-9]*: \*\*\* \(.*\)\.  Stop\.$/\1/p' /tmp/said
+	! grep -v '^make\|Kbuild:' /tmp/said >&2 || fail "more than a line was said"
+}
+kernels=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\(.*\)"$/\1/p' "$HEADERS/.config")
+fresh
+for compiler in gcc-0 clang; do
+	expect_eq "said" "This kernel was built by $kernels. $compiler is missing, or does not take its\
+ options: name another compiler by CC=" "$(said_of_compiler $compiler)"
 done
