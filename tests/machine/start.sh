@@ -190,8 +190,11 @@ run_in_uml() { # kernel, job directory
 
 # No machine, only the guest's root: see tests/machine/chroot.
 run_in_chroot() { # kernel, job directory
-	local status=0
-	in_a_group "$2" "$here/machine/chroot" "$(readlink -f "$CACHE/kernels/$1")" "$2" \
+	local status=0 kernel beside=()
+	for kernel in $(head_line "$2/case" beside); do
+		beside+=("$("$here/kernels/get" "$kernel")")
+	done
+	in_a_group "$2" "$here/machine/chroot" "$(readlink -f "$CACHE/kernels/$1")" "$2" "${beside[@]}" \
 		> "$2/output" 2>&1 || status=$?
 	rm -f "$2/pid"
 	echo "$status" > "$2/status"

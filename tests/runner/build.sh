@@ -102,3 +102,13 @@ build_connect() { # processor
 	quietly "qmap-connect for $1" make -C "$top/tools/qmap-connect" O="$dir"
 	cp "$dir/qmap-connect" "$run/$1/job/"
 }
+
+# Debian's, from the sources alone.
+build_packages() { # processor
+	[ "$1" = amd64 ] || return 0
+	mkdir -p "$run/$1/job/packages"
+	cp -r "$run/src" "$run/packages"
+	(cd "$run/packages" && quietly "Debian packages" dpkg-buildpackage -us -uc)
+	mv "$run"/qmap-wwan[-_]* "$run/$1/job/packages/"
+	rm -r "$run/packages"
+}

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# seconds: 70
+# machine: chroot
+# kernels: 6.12
+# beside: 6.1
+#
+# Debian's packages from installation to purge: the module is built for the kernels that there
+# are and for one that comes later, others are skipped, what the user has changed is kept, and
+# nothing is left.
+. "$SRC/tests/lib/case.sh"
+
+export DEBIAN_FRONTEND=noninteractive
+CONF=/etc/modprobe.d/qmap_wwan.conf
+OTHER=$(ls /beside)
+
+files() {
+	find /etc /lib/modules/ /usr /var/lib/dkms \( -type f -o -type l -o -type d \) |
+		grep -vE '/(mok|modules)\.[^/]*$|/beside|man/cat|ld.so.cache' | sort
+}
+
+module_of() { # kernel
+	find "/lib/modules/$1/" -name 'qmap-wwan.ko*'
+}
+
+status() { # the kernels that it is installed for
+	dkms status qmap_wwan | sed -n "s,^qmap_wwan/$version\, \(.*\)\, x86_64: installed\$,\1,p" | sort | xargs
+}
+
+# Symlinks: its files cannot be written.
+place_kernel() { # directory of modules, name
+	cp -rs "$1" "/lib/modules/$2"
+}
+
+# What a kernel's own installation runs.
+kernel_is_installed() { # name
+	/etc/kernel/postinst.d/dkms "$1" "/boot/vmlinuz-$1" > /tmp/hook 2>&1 ||
+		{ cat /tmp/hook; fail "the installation of the kernel $1"; }
+}
+
+kernel_is_skipped() { # name
+	kernel_is_installed "$1"
+	expect_eq "built for $1" "" "$(module_of "$1")"
+	rm -r "/lib/modules/$1"
+}
+
+# What apt would install with it is there.
+packages() { # deb, dsc...
+	find /job/packages -name "qmap-wwan[-_]*.$1"
+}
+
+files > /tmp/before
+
+step "what is in them"
+dpkg-source --no-check -x "$(packages dsc)" /tmp/source > /dev/null
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' /tmp/source/dkms.conf)
+if command -v lintian > /dev/null; then
+	lintian --allow-root --fail-on error,warning "$(packages changes)"
+fi
+
+step "installed"
+dpkg -i /job/packages/qmap-wwan-{dkms,tools}_*.deb
+expect_eq "installed for" "$RELEASE" "$(status)"
+expect_eq "what modprobe would load" "$(module_of "$RELEASE")" "$(modinfo -k "$RELEASE" -n qmap_wwan)"
+expect_eq "version" "$version" "$(modinfo -k "$RELEASE" -F version qmap_wwan)"
+qmap-connect --version | grep "$version"
+
+step "a new kernel beside it"
+place_kernel "/beside/$OTHER/usr/lib/modules/$OTHER" "$OTHER"
+kernel_is_installed "$OTHER"
+expect_eq "installed for" "$OTHER $RELEASE" "$(status)"
+
+step "a kernel that is too old, and one without usbnet"
+place_kernel "/beside/$OTHER/usr/lib/modules/$OTHER" 4.18.0-1
+kernel_is_skipped 4.18.0-1
+mkdir /tmp/headers
+cp -rs "$(readlink -f "/lib/modules/$RELEASE/build")/." /tmp/headers/
+sed -i /CONFIG_USB_USBNET=/d /tmp/headers/.config
+mkdir /lib/modules/6.12.0-1
+ln -s /tmp/headers /lib/modules/6.12.0-1/build
+kernel_is_skipped 6.12.0-1
+
+step "upgraded, with a changed modprobe.d"
+echo "# mine" >> $CONF
+cd /tmp/source
+sed -i "s/^\(qmap-wwan (\)$version/\1$version+1/" debian/changelog
+sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version+1\"/" dkms.conf
+sed -i "s/^MODULE_VERSION.*/MODULE_VERSION(\"$version+1\");/" qmap_wwan.c
+dpkg-buildpackage -us -uc -A > /tmp/build.log 2>&1 || { tail -n 20 /tmp/build.log; fail "no package"; }
+dpkg -i /tmp/qmap-wwan-dkms_*.deb
+version=$version+1
+expect_eq "installed for" "$OTHER $RELEASE" "$(status)"
+expect_eq "version" "$version" "$(modinfo -k "$RELEASE" -F version qmap_wwan)"
+expect_eq "what the user has changed" "# mine" "$(tail -n 1 $CONF)"
+
+step "removed"
+mkdir -p /etc/qmap-connect
+cp /usr/share/doc/qmap-wwan-tools/examples/qmap-connect.conf /etc/qmap-connect/wwan0.conf
+dpkg -r qmap-wwan-dkms qmap-wwan-tools
+expect_eq "modules" "" "$(module_of "$RELEASE")$(module_of "$OTHER")"
+expect_eq "what the user has changed" "# mine" "$(tail -n 1 $CONF)"
+[ -e /etc/qmap-connect/wwan0.conf ] || fail "the configuration of qmap-connect is gone"
+
+step "purged"
+dpkg -P qmap-wwan-dkms qmap-wwan-tools
+rm -r "/lib/modules/$OTHER"
+files | diff /tmp/before - || fail "files left behind"
