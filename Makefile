@@ -30,6 +30,13 @@ modules_install:
 install: modules modules_install
 	[ -e $(MODPROBE_CONF) ] || $(INSTALL) -D -m 644 qmap_wwan.conf $(MODPROBE_CONF)
 
+# For Secure Boot, by dkms' key unless told otherwise. A password of the key: KBUILD_SIGN_PIN.
+SIGN_KEY ?= /var/lib/dkms/mok.key
+SIGN_CERT ?= /var/lib/dkms/mok.pub
+sign: modules
+	$(KDIR)/scripts/sign-file $$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"/\1/p' $(KDIR)/.config) \
+		$(SIGN_KEY) $(SIGN_CERT) qmap-wwan.ko
+
 # They want libqmi-glib, and no kernel headers.
 tools:
 	$(MAKE) -C tools/qmap-connect
@@ -86,6 +93,7 @@ help:
 	@echo 'make                  build qmap-wwan.ko for the running kernel'
 	@echo 'make KDIR=/path       build it for the kernel whose headers are there'
 	@echo 'make install          install it, and /etc/modprobe.d/qmap_wwan.conf (as root)'
+	@echo 'make sign             sign it for Secure Boot, by SIGN_KEY and SIGN_CERT (those of dkms)'
 	@echo 'make clean            remove what was built'
 	@echo 'make tools            build qmap-connect, which needs libqmi-glib-dev'
 	@echo 'make install-tools    install that, qmap-report, udev rule, unit and man pages (as root)'
@@ -104,4 +112,4 @@ help:
 	@echo
 	@echo 'KERNEL=6.12 CASE=name tests/run   run one case; tests/run tells more'
 
-.PHONY: modules modules_install install tools install-tools uninstall clean demo check check-all throughput lint fuzz help bench bench-check
+.PHONY: modules modules_install install sign tools install-tools uninstall clean demo check check-all throughput lint fuzz help bench bench-check

@@ -188,6 +188,23 @@ run_in_uml() { # kernel, job directory
 	return "$status"
 }
 
+# A guest booted by Secure Boot: UEFI firmware that trusts one key, of its own package and known to
+# everybody, and a kernel signed with that. The case finds the key in /job.
+run_in_secure_boot() { # kernel, job directory
+	local keys=/usr/share/ovmf/PkKek-1-snakeoil firmware=/usr/share/OVMF
+	openssl rsa -passin pass:snakeoil -in $keys.key -out "$2/secure.key" 2> "$2/qemu"
+	cp $keys.pem "$2/secure.pem"
+	pack_job "$1" "$2"
+	cp $firmware/OVMF_VARS_4M.snakeoil.fd "$2/variables"
+	sbsign --key "$2/secure.key" --cert "$2/secure.pem" --output "$2/vmlinuz" \
+		"$(readlink -f "$CACHE/kernels/$1")"/root/boot/vmlinuz-* 2>> "$2/qemu"
+	cd "$run" || exit
+	guest "$1" "$(cpus "$1" "$2/case")" "$2" -machine smm=on \
+		-global driver=cfi.pflash01,property=secure,value=on \
+		-drive "if=pflash,unit=0,format=raw,readonly=on,file=$firmware/OVMF_CODE_4M.secboot.fd" \
+		-drive "if=pflash,unit=1,format=raw,file=$2/variables" -kernel "$2/vmlinuz"
+}
+
 # No machine, only the guest's root: see tests/machine/chroot.
 run_in_chroot() { # kernel, job directory
 	local status=0 kernel beside=()
