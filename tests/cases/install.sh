@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# seconds: 100
+# seconds: 60
 # machine: chroot
 # except: uml uml-fast debug
 #
@@ -15,15 +15,10 @@ files() {
 	find /boot /etc /opt /srv /usr /lib/modules/ -type f -printf '%p %s %T@\n' | sort -u
 }
 
-# Each begins with the sources alone.
+# Each makes a module, of objects that are there already if its compiler takes the same options.
 fresh() {
-	cd /
-	rm -rf /tmp/build /tmp/stage
-	mkdir -p /tmp/build /tmp/stage
-	cp -r "$SRC"/{Makefile,Kbuild,*.[ch],qmap_wwan.conf,70-qmap-wwan.link,tools} /tmp/build/
-	make -s -C /tmp/build/tools/qmap-connect clean
-	cd /tmp/build
-	files > /tmp/before
+	rm -rf /tmp/build/*.ko /tmp/stage
+	mkdir /tmp/stage
 }
 
 # That, below /tmp/stage, and nothing else anywhere. Some kernels have their modules packed, and
@@ -34,6 +29,12 @@ installed() { # files...
 		"$(cd /tmp/stage && find . -type f -printf '%P\n' | sed '/\/modules\./d; s/\.ko\..*/.ko/; s,/extra/,/updates/,' |
 			sort)"
 }
+
+mkdir /tmp/build
+cp -r "$SRC"/{Makefile,Kbuild,*.[ch],qmap_wwan.conf,70-qmap-wwan.link,tools} /tmp/build/
+cd /tmp/build
+make -s -C tools/qmap-connect clean
+files > /tmp/before
 
 step "make install DESTDIR="
 fresh
@@ -89,6 +90,12 @@ for target in modules modules_install; do
 done
 installed "$FILE"
 
+step "nixpkgs, akms: kbuild itself"
+fresh
+make -s -C "/lib/modules/$RELEASE/build" M=/tmp/build modules
+make -s -C "/lib/modules/$RELEASE/build" M=/tmp/build INSTALL_MOD_PATH=/tmp/stage modules_install
+installed "$FILE"
+
 step "dkms"
 fresh
 make -s -j2 "KERNELRELEASE=$RELEASE" -C "$HEADERS" M=/tmp/build
@@ -97,19 +104,12 @@ make -s -C "$HEADERS" M=/tmp/build clean
 expect_eq "left by clean" "" "$(find . -name '*.ko' -o -name 'qmap*.o')"
 installed
 
-step "nixpkgs, akms: kbuild itself"
-fresh
-make -s -C "/lib/modules/$RELEASE/build" M=/tmp/build modules
-make -s -C "/lib/modules/$RELEASE/build" M=/tmp/build INSTALL_MOD_PATH=/tmp/stage modules_install
-installed "$FILE"
-
 step "what is missing is said in one line"
 fresh
 ! make -s KDIR=/nonexistent 2> /tmp/said || fail "built without headers"
 expect_eq "said" "No kernel headers in /nonexistent: install the package of them, or name another place by KDIR=" \
 	"$(grep -v '^make' /tmp/said)"
 for option in CONFIG_USB_USBNET CONFIG_USB_WDM; do
-	fresh
 	sed -i.all "/$option/d" "$HEADERS/include/generated/autoconf.h"
 	! make -s KDIR="$HEADERS" 2> /tmp/said || fail "built without $option"
 	expect_eq "said" "#error \"this kernel lacks $option\"" \
@@ -124,7 +124,6 @@ said_of_compiler() { # compiler
 	! grep -v '^make\|Kbuild:' /tmp/said >&2 || fail "more than a line was said"
 }
 kernels=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\(.*\)"$/\1/p' "$HEADERS/.config")
-fresh
 for compiler in gcc-0 clang; do
 	expect_eq "said" "This kernel was built by $kernels. $compiler is missing, or does not take its\
  options: name another compiler by CC=" "$(said_of_compiler $compiler)"
