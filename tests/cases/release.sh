@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# seconds: 30
+# machine: chroot
+# kernels: 6.12
+#
+# A release is made of a clone, and what is in its tarball is that version everywhere. What is not
+# ready is not released.
+. "$SRC/tests/lib/case.sh"
+
+KDIR=$(readlink -f "/lib/modules/$RELEASE/build")
+export KDIR GIT_AUTHOR_NAME=me GIT_AUTHOR_EMAIL=me GIT_COMMITTER_NAME=me GIT_COMMITTER_EMAIL=me
+
+is_refused() { # what is said, version
+	! .ci/release "$2" > /tmp/said 2>&1 || fail "released"
+	expect_eq "said" ".ci/release: $1" "$(cat /tmp/said)"
+	expect_eq "changes" "" "$(git status --porcelain)"
+}
+
+cp -r "$SRC" /tmp/qmap_wwan
+cd /tmp/qmap_wwan
+git init -q
+git add -A
+git commit -q -m "all of it"
+
+step "what is refused"
+is_refused "a version is 1.2.3" 1.2
+sed -i "/^## Unreleased/,/^## [0-9]/{/^\*/d}" CHANGELOG.md
+git commit -q --allow-empty -a -m "nothing new"
+is_refused "CHANGELOG.md has nothing below Unreleased" 7.8.9
+
+step "a release"
+sed -i "s/^## Unreleased\$/&\n\n* Something \`new\`./" CHANGELOG.md
+git commit -q -a -m "something"
+.ci/release 7.8.9
+expect_eq "places with another version" "" "$(.ci/version)"
+expect_eq "tag" "$(git rev-parse HEAD)" "$(git rev-parse 'v7.8.9^{commit}')"
+expect_eq "debian/changelog" "qmap-wwan (7.8.9) unstable; urgency=medium" "$(head -n 1 debian/changelog)"
+expect_eq "its entry" "  * Something new." "$(sed -n 3p debian/changelog)"
+dpkg-parsechangelog -S Version > /dev/null
+grep -A 2 "^## 7.8.9, " CHANGELOG.md | grep "Something" || fail "$(cat CHANGELOG.md)"
+tar -xf qmap_wwan-7.8.9.tar.gz -C /tmp
+grep "7.8.9" /tmp/qmap_wwan-7.8.9/dkms.conf || fail "dkms.conf has another version"
+is_refused "there is a v7.8.9" 7.8.9
