@@ -58,8 +58,11 @@ bool channel_is_unused(const struct modem *m)
 
 	if (!processes || stat(m->channel, &st) || proxy_has_clients())
 		return false;
-	while ((process = g_dir_read_name(processes)))
-		if (g_ascii_isdigit(*process) && has_open(process, st.st_rdev) && !is_proxy(process))
+	while ((process = g_dir_read_name(processes))) {
+		if (!g_ascii_isdigit(*process) || is_proxy(process))
+			continue;
+		if (has_open(process, st.st_rdev))
 			return false;
+	}
 	return true;
 }
