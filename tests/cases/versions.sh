@@ -20,7 +20,7 @@ speaks() { # what is set, what is spoken
 
 pings_lost() { # pdn, pings
 	local received
-	received=$({ ping -q -c "$2" -i 0.2 -W 1 "10.64.$1.1" || true; } |
+	received=$({ ping -q -c "$2" -i 0.2 -W 4 "10.64.$1.1" || true; } |
 		sed -n 's/.* \([0-9]*\) received.*/\1/p')
 	echo $(($2 - received))
 }
