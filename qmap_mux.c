@@ -269,7 +269,7 @@ static void qmap_link_name(char *name, const struct qmap_modem *modem, u8 mux_id
 	}
 	if (snprintf(name, IFNAMSIZ, "%s%c%u", modem->ndev->name, separator, n) >= IFNAMSIZ ||
 	    __dev_get_by_name(dev_net(modem->ndev), name))
-		snprintf(name, IFNAMSIZ, "wwan%%d%c%u", separator, n);
+		snprintf(name, IFNAMSIZ, "%s%%d%c%u", modem->netdev_prefix, separator, n);
 }
 
 static struct net_device *qmap_link_alloc(struct qmap_modem *modem, u8 mux_id)

@@ -201,7 +201,7 @@ void qmap_netdev_init(struct qmap_modem *modem)
 	struct net_device *ndev = modem->ndev;
 
 	/* usbnet would do so for FLAG_WWAN, and set its own device type */
-	strscpy(ndev->name, "wwan%d", sizeof(ndev->name));
+	snprintf(ndev->name, sizeof(ndev->name), "%s%%d", modem->netdev_prefix);
 	random_address(ndev);
 	ndev->netdev_ops = &qmap_netdev_ops;
 	ndev->ethtool_ops = &qmap_ethtool_ops;

@@ -63,6 +63,11 @@ module_param(driver_name, charp, 0444);
 MODULE_PARM_DESC(driver_name,
 		 "name of the USB driver; some programs take only modems of \"qmi_wwan\"");
 
+static char *netdev_prefix = "wwan";
+module_param_named(netdev_name, netdev_prefix, charp, 0444);
+MODULE_PARM_DESC(netdev_name,
+		 "what stands before a netdev's number; \"usb\" makes usb0, as GobiNet does");
+
 static char *link_separator = ".";
 module_param(link_separator, charp, 0444);
 MODULE_PARM_DESC(link_separator,
@@ -178,6 +183,7 @@ static struct qmap_modem *modem_alloc(struct usbnet *usbnet)
 	modem->usbnet = usbnet;
 	modem->ndev = usbnet->net;
 	modem->product = (const void *)usbnet->driver_info->data;
+	modem->netdev_prefix = netdev_prefix;
 	modem->link_separator = *link_separator;
 	modem->mode = modem->product->qmap_version ? qmap_mode : 0;
 	modem->rx_urb_size = modem->product->rx_urb_size;
@@ -512,12 +518,22 @@ static struct usb_driver qmap_wwan_driver = {
 	.disable_hub_initiated_lpm = 1,
 };
 
-static int __init qmap_wwan_init(void)
+/* With its number, a separator and the number of a link it is the name of a netdev. */
+static bool __init is_netdev_prefix(const char *name)
 {
-	int err;
+	return dev_valid_name(name) && !strchr(name, '%') &&
+	       strlen(name) + strlen("%d.8") < IFNAMSIZ;
+}
 
+static int __init check_names(void)
+{
 	if (!*driver_name || strchr(driver_name, '/')) {
 		pr_err("driver_name=%s is no name for a driver\n", driver_name);
+		return -EINVAL;
+	}
+	if (!is_netdev_prefix(netdev_prefix)) {
+		pr_err("netdev_name is up to %zu characters that may stand in a name\n",
+		       IFNAMSIZ - sizeof("%d.8"));
 		return -EINVAL;
 	}
 	if (strlen(link_separator) != 1 || !isgraph(*link_separator) ||
@@ -525,7 +541,16 @@ static int __init qmap_wwan_init(void)
 		pr_err("link_separator is one character that may stand in a name\n");
 		return -EINVAL;
 	}
+	return 0;
+}
 
+static int __init qmap_wwan_init(void)
+{
+	int err;
+
+	err = check_names();
+	if (err)
+		return err;
 	err = register_netdevice_notifier(&qmap_netdev_notifier);
 	if (err)
 		return err;

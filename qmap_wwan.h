@@ -89,6 +89,7 @@ struct qmap_modem {
 	struct net_device *ndev;	/* wwan0 */
 	const struct qmap_product *product;
 	unsigned int mode;	/* qmap_mode at the time of bind; 0 without QMAP */
+	const char *netdev_prefix;	/* "wwan", what stands before its number */
 	char link_separator;	/* between "wwan0" and a link's number */
 	u32 rx_urb_size;	/* bytes of a downlink transfer; changed under rtnl */
 	struct usb_driver *wdm;	/* cdc-wdm, serves the QMI channel */
