@@ -27,6 +27,7 @@
  *   status.c	what others are told		hook.c		what a program is told
  *   watch.c	a modem that has gone silent	words.c		reasons in words
  *   others.c	who else uses the modem
+ *   ../common	what other tools need, too: sysfs, hot plug
  */
 #ifndef CONNECT_H
 #define CONNECT_H
@@ -34,7 +35,11 @@
 #include <libqmi-glib.h>
 #include <stdbool.h>
 
-#define PDNS_MAX	8
+#include "../common/data_format.h"
+#include "../common/faces.h"
+#include "../common/hotplug.h"
+
+#define PDNS_MAX	LINKS_MAX
 #define FACES_MAX	8
 #define SYSCTLS_MAX	(6 * PDNS_MAX + 1)
 #define MUX_ID_BASE	0x80	/* PDN n has 0x80 + n unless it is told another */
@@ -134,13 +139,6 @@ struct options {
 
 enum modem_state { MODEM_ABSENT, MODEM_OPENING, MODEM_READY, MODEM_CLOSING };
 
-/* What was agreed on with the modem about data. */
-struct format {
-	QmiWdaLinkLayerProtocol link;
-	QmiWdaDataAggregationProtocol protocol;	/* in both directions */
-	guint32 dl_size, dl_datagrams, ul_size, ul_datagrams;
-};
-
 struct modem {
 	struct options opt;
 	struct pdn pdn[PDNS_MAX];
@@ -153,7 +151,7 @@ struct modem {
 	unsigned int mode, interface;
 	bool mux;		/* calls have mux ids */
 	bool ethernet;		/* legacy product: no QMAP, Ethernet on USB */
-	struct format wanted, format;
+	struct data_format wanted, format;
 	struct face faces[FACES_MAX], sysctl[SYSCTLS_MAX];
 	int lock;
 	/* the modem's */

@@ -1,65 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The driver's faces in sysfs, and its one ioctl that reads. */
-#include <fcntl.h>
+/* What the driver has, and what it is told. */
 #include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "connect.h"
-
-#define NETDEVS		"/sys/class/net"
-#define LEGACY_VENDOR	"05c6"	/* of the products that have Ethernet on USB */
-
-/* As the vendor's clients ask for it; only where the driver has made the links. */
-#define IOCTL_GET_LINKS	0x89f3
-
-struct ioctl_links {
-	guint32 size;
-	guint32 rx_urb_size;
-	guint32 ep_type;
-	guint32 iface_id;
-	guint32 qmap_mode;
-	guint32 qmap_version;	/* as WDA numbers them */
-	guint32 dl_minimum_padding;
-	char ifname[PDNS_MAX][16];
-	guint8 mux_id[PDNS_MAX];
-};
-
-G_STATIC_ASSERT(sizeof(struct ioctl_links) == 164);
-
-/* --- files */
-
-/* The text of a file without the newline, or NULL. */
-static char *read_face(const char *name, const char *attribute)
-{
-	g_autofree char *path = g_strdup_printf(NETDEVS "/%s/%s", name, attribute);
-	char *text = NULL;
-
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return NULL;
-	return g_strchomp(text);
-}
-
-static unsigned int read_number(const char *name, const char *attribute, int base)
-{
-	g_autofree char *text = read_face(name, attribute);
-
-	return text ? strtoul(text, NULL, base) : 0;
-}
-
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool written = fd >= 0 && write(fd, text, strlen(text)) >= 0;
-
-	if (fd >= 0)
-		close(fd);
-	return written;
-}
 
 bool netdev_exists(const char *name)
 {
@@ -145,53 +91,12 @@ void driver_raw_ip(struct modem *m)
 
 /* --- which modem */
 
-static char *first_entry(const char *name, const char *directory)
-{
-	g_autofree char *path = g_strdup_printf(NETDEVS "/%s/%s", name, directory);
-	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-
-	return dir ? g_strdup(g_dir_read_name(dir)) : NULL;
-}
-
-/* No other driver has this attribute, and no link above the modem's own netdev has it. */
-static bool is_modem(const char *name)
-{
-	g_autofree char *version = read_face(name, "tx_qmap_version");
-
-	return version;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char **)a, *(const char **)b);
-}
-
 /* The first one by name. */
 static char *first_modem(void)
 {
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	g_autoptr(GDir) dir = g_dir_open(NETDEVS, 0, NULL);
-	const char *name;
-	unsigned int i;
+	g_autoptr(GPtrArray) names = find_modems();
 
-	while (dir && (name = g_dir_read_name(dir)))
-		g_ptr_array_add(names, (gpointer)g_intern_string(name));
-	g_ptr_array_sort(names, by_name);
-	for (i = 0; i < names->len; i++)
-		if (is_modem(g_ptr_array_index(names, i)))
-			return g_strdup(g_ptr_array_index(names, i));
-	return NULL;
-}
-
-static void identify(struct modem *m)
-{
-	g_autofree char *bus = read_face(m->name, "device/../busnum");
-	g_autofree char *number = read_face(m->name, "device/../devnum");
-	g_autofree char *vendor = read_face(m->name, "device/../idVendor");
-
-	g_free(m->identity);
-	m->identity = g_strdup_printf("bus %s device %s", bus, number);
-	m->ethernet = vendor && !strcmp(vendor, LEGACY_VENDOR);
+	return names->len ? g_strdup(g_ptr_array_index(names, 0)) : NULL;
 }
 
 /* Netdev and channel, whose names may have changed since the last time. */
@@ -210,25 +115,13 @@ bool driver_find(struct modem *m)
 	g_strlcpy(m->name, name, sizeof(m->name));
 	m->interface = read_number(name, "device/bInterfaceNumber", 16);
 	m->mode = read_number(name, "qmap_mode", 10);
-	identify(m);
+	g_free(m->identity);
+	m->identity = modem_identity(name);
+	m->ethernet = modem_is_ethernet(name);
 	return true;
 }
 
 /* --- which links */
-
-static bool ask_links(const struct modem *m, struct ioctl_links *links)
-{
-	struct ifreq ifr = { .ifr_data = (void *)links };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool answered;
-
-	memset(links, 0, sizeof(*links));
-	g_strlcpy(ifr.ifr_name, m->name, sizeof(ifr.ifr_name));
-	answered = fd >= 0 && !ioctl(fd, IOCTL_GET_LINKS, &ifr);
-	if (fd >= 0)
-		close(fd);
-	return answered;
-}
 
 static bool name_link(struct pdn *pdn, const struct ioctl_links *links)
 {
@@ -249,8 +142,8 @@ static bool name_link(struct pdn *pdn, const struct ioctl_links *links)
 /* The sizes are those that connection managers for these modems ask for. */
 static void want_qmap(struct modem *m, guint32 version, guint32 size)
 {
-	m->wanted = (struct format){
-		.link = QMI_WDA_LINK_LAYER_PROTOCOL_RAW_IP, .protocol = version,
+	m->wanted = (struct data_format){
+		.link = LINK_RAW_IP, .protocol = version,
 		.dl_size = size, .dl_datagrams = size / 512, .ul_size = 8192, .ul_datagrams = 11,
 	};
 }
@@ -260,7 +153,7 @@ static bool fixed_links(struct modem *m)
 	struct ioctl_links links;
 	struct pdn *pdn;
 
-	if (!ask_links(m, &links)) {
+	if (!ask_links(m->name, &links)) {
 		modem_say(m, "the driver does not tell its links");
 		return false;
 	}
@@ -328,11 +221,11 @@ static bool own_link(struct modem *m)
 		pdn->away = false;
 	if (wants_mux(m)) {
 		m->mux = true;
-		want_qmap(m, QMI_WDA_DATA_AGGREGATION_PROTOCOL_QMAPV5, 32768);
+		want_qmap(m, AGGREGATION_QMAPV5, 32768);
 		return true;
 	}
 	m->mux = false;
-	m->wanted = (struct format){ .link = QMI_WDA_LINK_LAYER_PROTOCOL_RAW_IP };
+	m->wanted = (struct data_format){ .link = LINK_RAW_IP };
 	for_each_pdn(pdn, m)
 		g_strlcpy(pdn->link, m->name, sizeof(pdn->link));
 	return true;

@@ -7,10 +7,6 @@
 
 #include "connect.h"
 
-#define QMAP	QMI_WDA_DATA_AGGREGATION_PROTOCOL_QMAP
-#define QMAPV5	QMI_WDA_DATA_AGGREGATION_PROTOCOL_QMAPV5
-#define NONE	QMI_WDA_DATA_AGGREGATION_PROTOCOL_DISABLED
-
 /* --- client */
 
 static void take_client(struct flow *flow, QmiClient *client)
@@ -31,13 +27,14 @@ void format_client(struct flow *flow)
 
 static void take_format(struct modem *m, QmiMessageWdaGetDataFormatOutput *out)
 {
-	struct format *f = &m->format;
-	QmiWdaDataAggregationProtocol down = NONE;
+	QmiWdaDataAggregationProtocol up = 0, down = 0;
+	QmiWdaLinkLayerProtocol link = 0;
+	struct data_format *f = &m->format;
 
 	memset(f, 0, sizeof(*f));
-	qmi_message_wda_get_data_format_output_get_link_layer_protocol(out, &f->link, NULL);
+	qmi_message_wda_get_data_format_output_get_link_layer_protocol(out, &link, NULL);
 	qmi_message_wda_get_data_format_output_get_uplink_data_aggregation_protocol(
-		out, &f->protocol, NULL);
+		out, &up, NULL);
 	qmi_message_wda_get_data_format_output_get_downlink_data_aggregation_protocol(
 		out, &down, NULL);
 	qmi_message_wda_get_data_format_output_get_downlink_data_aggregation_max_size(
@@ -48,8 +45,8 @@ static void take_format(struct modem *m, QmiMessageWdaGetDataFormatOutput *out)
 		out, &f->ul_size, NULL);
 	qmi_message_wda_get_data_format_output_get_uplink_data_aggregation_max_datagrams(
 		out, &f->ul_datagrams, NULL);
-	if (down != f->protocol)
-		f->link = QMI_WDA_LINK_LAYER_PROTOCOL_UNKNOWN;
+	f->protocol = up;
+	f->link = down == up ? link : LINK_UNKNOWN;
 }
 
 static void read_ready(GObject *source, GAsyncResult *result, gpointer data)
@@ -88,22 +85,10 @@ void format_read(struct flow *flow)
 
 /* --- agree */
 
-/* The modem may have granted less than was asked for, and would do so again. */
-static bool is_agreed(const struct format *has, const struct format *wants)
-{
-	if (has->link != wants->link || has->protocol != wants->protocol)
-		return false;
-	if (wants->protocol == NONE)
-		return true;
-	return has->dl_size && has->dl_size <= wants->dl_size &&
-	       has->ul_datagrams && has->ul_datagrams <= wants->ul_datagrams &&
-	       has->ul_size && has->ul_size <= wants->ul_size;
-}
-
 static void agreed(GObject *source, GAsyncResult *result, gpointer data);
 
 static void put_aggregation(struct flow *flow, QmiMessageWdaSetDataFormatInput *in,
-			    const struct format *f)
+			    const struct data_format *f)
 {
 	qmi_message_wda_set_data_format_input_set_downlink_data_aggregation_max_datagrams(
 		in, f->dl_datagrams, NULL);
@@ -120,7 +105,7 @@ static void put_aggregation(struct flow *flow, QmiMessageWdaSetDataFormatInput *
 }
 
 static void put_format(struct flow *flow, QmiMessageWdaSetDataFormatInput *in,
-		       const struct format *f)
+		       const struct data_format *f)
 {
 	qmi_message_wda_set_data_format_input_set_qos_format(in, FALSE, NULL);
 	show_tlv(flow, 0x10, "QoS header: no");
@@ -132,7 +117,7 @@ static void put_format(struct flow *flow, QmiMessageWdaSetDataFormatInput *in,
 	qmi_message_wda_set_data_format_input_set_downlink_data_aggregation_protocol(
 		in, f->protocol, NULL);
 	show_tlv(flow, 0x13, "downlink aggregation: %s", words_of_protocol(f->protocol));
-	if (f->protocol != NONE)
+	if (f->protocol != 0)
 		put_aggregation(flow, in, f);
 	qmi_message_wda_set_data_format_input_set_endpoint_info(
 		in, QMI_DATA_ENDPOINT_TYPE_HSUSB, flow->modem->interface, NULL);
@@ -144,7 +129,7 @@ void format_agree(struct flow *flow)
 	struct modem *m = flow->modem;
 	g_autoptr(QmiMessageWdaSetDataFormatInput) in = NULL;
 
-	if (m->ethernet || is_agreed(&m->format, &m->wanted)) {
+	if (m->ethernet || format_is_agreed(&m->format, &m->wanted)) {
 		flow_next(flow);
 		return;
 	}
@@ -159,7 +144,7 @@ void format_agree(struct flow *flow)
 
 static bool take_protocol(struct modem *m, QmiMessageWdaSetDataFormatOutput *out)
 {
-	QmiWdaDataAggregationProtocol up = NONE, down = NONE;
+	QmiWdaDataAggregationProtocol up = 0, down = 0;
 
 	qmi_message_wda_set_data_format_output_get_uplink_data_aggregation_protocol(
 		out, &up, NULL);
@@ -169,7 +154,7 @@ static bool take_protocol(struct modem *m, QmiMessageWdaSetDataFormatOutput *out
 	return up == m->wanted.protocol && down == m->wanted.protocol;
 }
 
-static void take_sizes(struct format *f, QmiMessageWdaSetDataFormatOutput *out)
+static void take_sizes(struct data_format *f, QmiMessageWdaSetDataFormatOutput *out)
 {
 	guint32 size = 0, datagrams = 0;
 
@@ -179,9 +164,7 @@ static void take_sizes(struct format *f, QmiMessageWdaSetDataFormatOutput *out)
 		out, &size, NULL);
 	qmi_message_wda_set_data_format_output_get_uplink_data_aggregation_max_datagrams(
 		out, &datagrams, NULL);
-	/* What is not told is not granted: one packet in a transfer. */
-	f->ul_datagrams = datagrams ? MIN(datagrams, f->ul_datagrams) : 1;
-	f->ul_size = size ? MIN(size, f->ul_size) : f->ul_size;
+	format_take_uplink(f, size, datagrams);
 }
 
 /* A modem that does not know QMAPv5 switches aggregation off. Then it is asked for QMAP. */
@@ -197,14 +180,14 @@ static void agreed(GObject *source, GAsyncResult *result, gpointer data)
 		return;
 	m = flow->modem;
 	if (!out || !qmi_message_wda_set_data_format_output_get_result(out, &error)) {
-		m->format.link = QMI_WDA_LINK_LAYER_PROTOCOL_UNKNOWN;
+		m->format.link = LINK_UNKNOWN;
 		flow_fail(flow, "%s", error->message);
 	} else if (take_protocol(m, out)) {
 		take_sizes(&m->format, out);
 		flow_next(flow);
-	} else if (m->wanted.protocol == QMAPV5) {
-		m->wanted.protocol = QMAP;
-		m->format.link = QMI_WDA_LINK_LAYER_PROTOCOL_UNKNOWN;
+	} else if (m->wanted.protocol == AGGREGATION_QMAPV5) {
+		m->wanted.protocol = AGGREGATION_QMAP;
+		m->format.link = LINK_UNKNOWN;
 		flow_again(flow);
 	} else {
 		flow_fail(flow, "the modem does not agree on %s",
@@ -233,7 +216,7 @@ void format_tell(struct flow *flow)
 		flow_next(flow);
 		return;
 	}
-	driver_set(m, "tx_qmap_version", "%u", m->format.protocol == QMAPV5 ? 5 : 1);
+	driver_set(m, "tx_qmap_version", "%u", m->format.protocol == AGGREGATION_QMAPV5 ? 5 : 1);
 	driver_set(m, "tx_aggr_max_frames", "%u", m->format.ul_datagrams);
 	driver_set(m, "tx_aggr_max_bytes", "%u", m->format.ul_size);
 	problem = tell_size(m);

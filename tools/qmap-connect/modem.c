@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The life of the modem: it is found, opened, lost, found again, and left. */
 #include <errno.h>
-#include <linux/netlink.h>
-#include <glib-unix.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "connect.h"
@@ -305,24 +302,12 @@ static void modem_look_in(struct modem *m, unsigned int msecs)
 
 /* --- hot plug: the kernel tells what comes, and then we look */
 
-static gboolean uevent(gint fd, GIOCondition condition, gpointer data)
+static void seen(const char *event, gpointer data)
 {
 	struct modem *m = data;
-	char text[8192];
 
-	while (recv(fd, text, sizeof(text), MSG_DONTWAIT) > 0)
-		if (m->state == MODEM_ABSENT && g_str_has_prefix(text, "add@"))
-			modem_look_in(m, 100);
-	return G_SOURCE_CONTINUE;
-}
-
-static void watch(struct modem *m)
-{
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
-	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
-
-	if (fd >= 0 && !bind(fd, (struct sockaddr *)&address, sizeof(address)))
-		g_unix_fd_add(fd, G_IO_IN, uevent, m);
+	if (m->state == MODEM_ABSENT && g_str_has_prefix(event, "add@"))
+		modem_look_in(m, 100);
 }
 
 void modem_start(struct modem *m)
@@ -332,7 +317,7 @@ void modem_start(struct modem *m)
 	m->flow = (struct flow){ .modem = m };
 	m->clients = g_ptr_array_new_with_free_func(g_object_unref);
 	calls_init(m);
-	watch(m);
+	hotplug_watch(seen, m);
 	watch_start(m);
 	modem_look(m);
 }
