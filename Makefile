@@ -54,6 +54,7 @@ uninstall:
 	rm -f $(INSTALL_MOD_PATH)/lib/modules/$(release)/*/qmap-wwan.ko*
 	rm -f $(MODPROBE_CONF) $(LINK_EXAMPLE)
 	$(MAKE) -C tools/qmap-connect uninstall
+	$(MAKE) -C tools/qcqmid uninstall
 	$(MAKE) -C tools/qmap-report uninstall
 
 clean:
@@ -96,7 +97,8 @@ help:
 	@echo 'make sign             sign it for Secure Boot, by SIGN_KEY and SIGN_CERT (those of dkms)'
 	@echo 'make clean            remove what was built'
 	@echo 'make tools            build qmap-connect, which needs libqmi-glib-dev'
-	@echo 'make install-tools    install that, qmap-report, udev rule, unit and man pages (as root)'
+	@echo 'make -C tools/qcqmid  build qcqmid, for programs of GobiNet; it needs libfuse3-dev'
+	@echo 'make install-tools    install qmap-connect, qmap-report, udev rule, unit and man pages (as root)'
 	@echo 'make uninstall        remove all that was installed'
 	@echo 'tools/qmap-report/qmap-report     name what is wrong, print what a maintainer asks for'
 	@echo

@@ -2,6 +2,7 @@
 /*
  * qmclient: one data call, by the steps of the vendor's connection manager.
  *
+ *   call.c      dials
  *   device.c    finds the modem, asks the driver for its mode, agrees on the format of data
  *   network.c   brings the netdevs up
  *   qmi.c       talks to the modem: on its channel, or by way of qmproxy where calls are several
@@ -21,31 +22,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "call.h"
 #include "device.h"
 #include "network.h"
 #include "proxy.h"
 #include "qmi.h"
 
-enum {
-	WDS_START_NETWORK = 0x20, WDS_STOP_NETWORK = 0x21, WDS_PACKET_STATUS = 0x22,
-	WDS_PROFILE_LIST = 0x2a, WDS_PROFILE_SETTINGS = 0x2b, WDS_RUNTIME_SETTINGS = 0x2d,
-	WDS_IP_FAMILY = 0x4d, WDS_BIND_MUX_PORT = 0xa2,
-};
-
 enum { NAS_GET_SYS_INFO = 0x4d };
 #define SERVICE_AVAILABLE	2
 #define DOMAIN_PS		2	/* the bit of packet services */
 
-#define WANTED_SETTINGS		0x2310	/* DNS, address, gateway, MTU */
-#define CLIENT_TETHERED		1
-#define PROFILE_3GPP		0
 #define DISCONNECTED		1
-
-struct call {
-	uint8_t family;			/* 4, 6, or 0: not wanted */
-	uint8_t client;
-	uint32_t handle;
-};
 
 static struct device dev;
 static struct qmi_port port;
@@ -193,112 +180,13 @@ static void watch(const struct qmi_message *msg)
 	}
 }
 
-/* In a list of type, index and name, the name with its length in front. */
-static bool list_has_profile(const struct qmi_message *rsp, uint8_t index)
-{
-	const uint8_t *p = qmi_get(rsp, 0x01, 1), *end = rsp->tlvs + rsp->len;
-	unsigned int left = p ? *p++ : 0;
-
-	for (; left && end - p >= 3; left--, p += 3 + p[2])
-		if (p[0] == PROFILE_3GPP && p[1] == index)
-			return true;
-	return false;
-}
-
-/* The number of the PDP context is dialled, and goes into the AT commands of others. */
-static uint8_t get_context(const struct call *call)
-{
-	const uint8_t profile[] = { PROFILE_3GPP, pdn }, *context;
-	struct qmi_message req, rsp;
-
-	qmi_begin(&req, QMI_WDS, call->client, WDS_PROFILE_LIST);
-	qmi_put_u8(&req, 0x10, PROFILE_3GPP);
-	qmi_must(&port, &req, &rsp, "GET_PROFILE_LIST");
-	if (!list_has_profile(&rsp, pdn))
-		errx(1, "there is no profile %u", pdn);
-	qmi_begin(&req, QMI_WDS, call->client, WDS_PROFILE_SETTINGS);
-	qmi_put(&req, 0x01, profile, sizeof(profile));
-	qmi_must(&port, &req, &rsp, "GET_PROFILE_SETTINGS");
-	context = qmi_get(&rsp, 0x25, 1);
-	if (!context)
-		errx(1, "profile %u has no number of a PDP context", pdn);
-	return *context;
-}
-
-static void bind_mux_id(const struct call *call)
-{
-	struct qmi_message req, rsp;
-
-	qmi_begin(&req, QMI_WDS, call->client, WDS_BIND_MUX_PORT);
-	qmi_put_endpoint(&req, 0x10, dev.iface_id);
-	qmi_put_u8(&req, 0x11, dev.mux_id[pdn - 1]);
-	qmi_put_u32(&req, 0x13, CLIENT_TETHERED);
-	qmi_must(&port, &req, &rsp, "BIND_MUX_DATA_PORT");
-}
-
-static void set_family(const struct call *call)
-{
-	struct qmi_message req, rsp;
-
-	qmi_begin(&req, QMI_WDS, call->client, WDS_IP_FAMILY);
-	qmi_put_u8(&req, 0x01, call->family);
-	qmi_must(&port, &req, &rsp, "SET_CLIENT_IP_FAMILY_PREF");
-}
-
-static void start_network(struct call *call)
-{
-	struct qmi_message req, rsp;
-
-	qmi_begin(&req, QMI_WDS, call->client, WDS_START_NETWORK);
-	qmi_put_u8(&req, 0x19, call->family);
-	qmi_put_u8(&req, 0x31, get_context(call));
-	qmi_must(&port, &req, &rsp, "START_NETWORK_INTERFACE");
-	call->handle = qmi_get_u32(&rsp, 0x01, 0);
-	printf("IPv%u call 0x%x\n", call->family, call->handle);
-}
-
-static void read_settings4(const struct qmi_message *rsp)
-{
-	settings.address4 = qmi_get_u32(rsp, 0x1e, 0);
-	settings.gateway4 = qmi_get_u32(rsp, 0x20, 0);
-	settings.netmask4 = qmi_get_u32(rsp, 0x21, 0);
-	if (!settings.address4 || !settings.gateway4)
-		errx(1, "settings without an IPv4 address");
-}
-
-static void read_settings6(const struct qmi_message *rsp)
-{
-	const uint8_t *address = qmi_get(rsp, 0x25, 17), *gateway = qmi_get(rsp, 0x26, 17);
-
-	if (!address || !gateway)
-		errx(1, "settings without an IPv6 address");
-	memcpy(settings.address6, address, 16);
-	settings.prefix6 = address[16];
-	memcpy(settings.gateway6, gateway, 16);
-}
-
-static void get_settings(const struct call *call)
-{
-	struct qmi_message req, rsp;
-
-	qmi_begin(&req, QMI_WDS, call->client, WDS_RUNTIME_SETTINGS);
-	qmi_put_u32(&req, 0x10, WANTED_SETTINGS);
-	qmi_must(&port, &req, &rsp, "GET_RUNTIME_SETTINGS");
-	settings.mtu = qmi_get_u32(&rsp, 0x29, 1500);
-	if (call->family == 4)
-		read_settings4(&rsp);
-	else
-		read_settings6(&rsp);
-}
-
 static void dial(struct call *call)
 {
+	call->port = &port;
 	call->client = qmi_client_new(&port, QMI_WDS);
-	if (dev.mode)
-		bind_mux_id(call);
-	set_family(call);
-	start_network(call);
-	get_settings(call);
+	call_prepare(call, &dev, pdn);
+	call_start(call, pdn);
+	call_get_settings(call, &settings);
 }
 
 static void bring_up(void)
@@ -321,25 +209,12 @@ static void set_link(bool up)
 		device_set_link(&dev, pdn - 1, up);
 }
 
-/* What the network has ended needs no stop, and is refused one. */
-static void stop_network(struct call *call)
-{
-	struct qmi_message req, rsp;
-
-	if (!call->handle)
-		return;
-	qmi_begin(&req, QMI_WDS, call->client, WDS_STOP_NETWORK);
-	qmi_put_u32(&req, 0x01, call->handle);
-	call->handle = 0;
-	qmi_ask(&port, &req, &rsp);
-}
-
 static void hang_up(void)
 {
 	struct call *call;
 
 	for_each_call(call) {
-		stop_network(call);
+		call_stop(call);
 		qmi_client_release(&port, QMI_WDS, call->client);
 	}
 	set_link(false);

@@ -143,9 +143,29 @@ bool qmi_write(int fd, const uint8_t *frame, size_t len)
 	return write(fd, frame, len) == (ssize_t)len;
 }
 
+/* What a file of GobiNet's gives is made a frame. */
+static ssize_t read_sdu(struct qmi_port *port)
+{
+	uint8_t *frame = port->buf + port->have;
+	ssize_t n = read(port->fd, frame + FRAME_HEADER, QMI_FRAME_MAX - FRAME_HEADER);
+
+	if (n <= 0)
+		return n;
+	memset(frame, 0, FRAME_HEADER);
+	frame[0] = 0x01;
+	write_u16(frame + 1, FRAME_HEADER - 1 + n);
+	frame[4] = port->service;
+	return FRAME_HEADER + n;
+}
+
+static ssize_t read_frames(struct qmi_port *port)
+{
+	return read(port->fd, port->buf + port->have, sizeof(port->buf) - port->have);
+}
+
 bool qmi_fill(struct qmi_port *port)
 {
-	ssize_t n = read(port->fd, port->buf + port->have, sizeof(port->buf) - port->have);
+	ssize_t n = port->service ? read_sdu(port) : read_frames(port);
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return true;
@@ -171,6 +191,13 @@ bool qmi_next_frame(struct qmi_port *port, uint8_t *frame, size_t *len)
 	memmove(port->buf, port->buf + size, port->have);
 	*len = size;
 	return true;
+}
+
+static bool send_frame(const struct qmi_port *port, const uint8_t *frame, size_t len)
+{
+	if (port->service)
+		return qmi_write(port->fd, frame + FRAME_HEADER, len - FRAME_HEADER);
+	return qmi_write(port->fd, frame, len);
 }
 
 static bool is_answer(const struct qmi_message *msg, const struct qmi_message *req)
@@ -227,7 +254,7 @@ bool qmi_ask(struct qmi_port *port, struct qmi_message *req, struct qmi_message 
 	if (!++port->transaction)
 		port->transaction = 1;
 	req->transaction = port->transaction;
-	if (!qmi_write(port->fd, frame, qmi_encode(req, frame)))
+	if (!send_frame(port, frame, qmi_encode(req, frame)))
 		err(1, "write to the QMI channel");
 	wait_for_answer(port, req, rsp);
 	result = qmi_get(rsp, TLV_RESULT, 4);

@@ -8,7 +8,10 @@
 
 #define QMI_FRAME_MAX	4096
 
-enum { QMI_CTL = 0x00, QMI_WDS = 0x01, QMI_NAS = 0x03, QMI_WDA = 0x1a };
+enum {
+	QMI_CTL = 0x00, QMI_WDS = 0x01, QMI_DMS = 0x02, QMI_NAS = 0x03, QMI_UIM = 0x0b,
+	QMI_WDA = 0x1a,
+};
 
 enum { CTL_GET_CLIENT_ID = 0x22, CTL_RELEASE_CLIENT_ID = 0x23, CTL_SYNC = 0x27 };
 
@@ -22,9 +25,13 @@ struct qmi_message {
 	uint8_t tlvs[QMI_FRAME_MAX];
 };
 
-/* A cdc-wdm device or a stream socket: bytes come in, and are frames here. */
+/*
+ * A cdc-wdm device or a stream socket: bytes come in, and are frames here. Or a file of GobiNet's,
+ * which is a client of one service, and has one SDU in each read and write.
+ */
 struct qmi_port {
 	int fd;
+	uint8_t service;		/* of GobiNet's file; 0: frames */
 	uint8_t transaction;
 	size_t have;			/* bytes in @buf */
 	uint8_t buf[2 * QMI_FRAME_MAX];

@@ -50,6 +50,7 @@ static void usage(FILE *out, int status)
 		"      --hold-us=USECS  how long a downlink aggregate waits for more (500)\n"
 		"      --service-us=USECS  time that each URB takes (0)\n"
 		"      --dl-size=BYTES  the longest downlink transfer WDA grants (what the product has)\n"
+		"      --ul-size=BYTES  the longest uplink transfer WDA grants (8192)\n"
 		"      --network=KIND   lte, nsa or sa (5G with LTE in charge, 5G alone: what 5G\n"
 		"                       products have; all others know LTE)\n"
 		"      --no-zlp         no zero-length transfer after a full URB\n"
@@ -90,8 +91,8 @@ struct settings {
 };
 
 enum {
-	NETWORKS_FROM = 256, MTU, HOLD, SERVICE, DL_SIZE, NO_ZLP, UNPADDED, GADGET, HALTED, TWIN,
-	USB_MODE, VID, PID, NETWORK_KIND,
+	NETWORKS_FROM = 256, MTU, HOLD, SERVICE, DL_SIZE, UL_SIZE, NO_ZLP, UNPADDED, GADGET, HALTED,
+	TWIN, USB_MODE, VID, PID, NETWORK_KIND,
 };
 
 static enum network network(const char *text)
@@ -137,6 +138,9 @@ static void set_option(int c, const char *arg, struct settings *set, struct opti
 		break;
 	case DL_SIZE:
 		opt->dl_size = number(arg, 10, 2048, DOWNLINK_SIZE_MAX);
+		break;
+	case UL_SIZE:
+		opt->ul_size = number(arg, 10, 2048, 8192);
 		break;
 	case NO_ZLP:
 		opt->no_zlp = true;
@@ -188,6 +192,7 @@ static void parse(int argc, char **argv, struct settings *set, struct options *o
 		{ "hold-us", required_argument, NULL, HOLD },
 		{ "service-us", required_argument, NULL, SERVICE },
 		{ "dl-size", required_argument, NULL, DL_SIZE },
+		{ "ul-size", required_argument, NULL, UL_SIZE },
 		{ "no-zlp", no_argument, NULL, NO_ZLP },
 		{ "unpadded", no_argument, NULL, UNPADDED },
 		{ "gadget", no_argument, NULL, GADGET },

@@ -28,6 +28,7 @@ struct options {
 	bool no_zlp;		/* no zero-length transfer after a full URB */
 	bool unpadded;		/* uplink frames need no padding: in-tree drivers add none */
 	unsigned int dl_size;	/* WDA's limit for the downlink; 0: the product's */
+	unsigned int ul_size;	/* ... for the uplink; 0: 8192 */
 	unsigned int hold_us;	/* how long a downlink aggregate may wait */
 	unsigned int mtu;	/* the network's, as told to the host */
 	enum network network;	/* what the product has, unless told otherwise */

@@ -72,6 +72,7 @@ static enum qmi_error get_ids(struct modem *m, struct qmi_client *client,
 	(void)m, (void)client, (void)req;
 	qmi_put_string(rsp, 0x10, "0");
 	qmi_put_string(rsp, 0x11, IMEI);
+	qmi_put_string(rsp, 0x12, MEID);
 	return QMI_OK;
 }
 

@@ -34,6 +34,11 @@ static uint32_t dl_size_limit(const struct modem *m)
 	return m->opt.dl_size ? m->opt.dl_size : m->product->dl_size;
 }
 
+static uint32_t ul_size_limit(const struct modem *m)
+{
+	return m->opt.ul_size ? m->opt.ul_size : UL_SIZE;
+}
+
 static uint32_t dl_datagrams_limit(const struct modem *m)
 {
 	return m->opt.dl_size ? m->opt.dl_size / DATAGRAM_USUAL : m->product->dl_datagrams;
@@ -95,7 +100,7 @@ void wda_agree(struct modem *m, const struct data_format *wanted)
 	}
 	if (f.ul_protocol) {
 		f.ul_datagrams = agree_limit(wanted->ul_datagrams, UL_DATAGRAMS);
-		f.ul_size = agree_limit(wanted->ul_size, UL_SIZE);
+		f.ul_size = agree_limit(wanted->ul_size, ul_size_limit(m));
 	}
 	downlink_close(m);
 	m->format = f;

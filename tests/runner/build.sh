@@ -86,21 +86,24 @@ build_client() { # processor
 	local dir=$CACHE/build/client-$1$top
 	mkdir -p "$dir/32"
 	quietly "the client for $1" make -C "$top/tests/client" O="$dir" CC="$(cross "$1")gcc"
-	cp "$dir"/qm{client,proxy,ioctl} "$run/$1/job/"
+	cp "$dir"/{qmclient,gobiclient,qmproxy,qmioctl} "$run/$1/job/"
 	[ -n "$(cross_32 "$1")" ] || return 0
 	quietly "the client for $1, 32 bits" make -C "$top/tests/client" O="$dir/32" \
 		CC="$(cross_32 "$1")gcc" LDFLAGS=-static
 	mkdir "$run/$1/job/32"
-	cp "$dir"/32/qm{client,proxy,ioctl} "$run/$1/job/32/"
+	cp "$dir"/32/{qmclient,gobiclient,qmproxy,qmioctl} "$run/$1/job/32/"
 }
 
-# On libqmi-glib, which is there for this machine's own processor.
-build_connect() { # processor
-	local dir=$CACHE/build/connect-$1$top
+# On libqmi-glib and libfuse, which are there for this machine's own processor.
+build_tools() { # processor
+	local tool dir
 	[ "$1" = amd64 ] || return 0
-	mkdir -p "$dir"
-	quietly "qmap-connect for $1" make -C "$top/tools/qmap-connect" O="$dir"
-	cp "$dir/qmap-connect" "$run/$1/job/"
+	for tool in qmap-connect qcqmid; do
+		dir=$CACHE/build/$tool-$1$top
+		mkdir -p "$dir"
+		quietly "$tool for $1" make -C "$top/tools/$tool" O="$dir"
+		cp "$dir/$tool" "$run/$1/job/"
+	done
 }
 
 # Debian's, from the sources alone.
