@@ -33,6 +33,8 @@ fails insmod "$KO" qmap_mode=9
 finds parameters
 fails insmod "$KO" link_separator=ab
 finds parameters
+fails insmod "$KO" netdev_name=%d
+finds parameters
 modprobe qmi_wwan
 fails insmod "$KO" driver_name=qmi_wwan
 finds name-taken
