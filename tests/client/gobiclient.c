@@ -291,7 +291,7 @@ static int catch_signals(void)
 
 static void take(struct qmi_port *port, const struct pollfd *pollfd)
 {
-	if (pollfd->revents & POLLHUP)
+	if (pollfd->revents & (POLLHUP | POLLERR))
 		errx(1, "the modem is gone");
 	if (!(pollfd->revents & POLLIN))
 		return;

@@ -44,7 +44,7 @@ static void want_format(struct device *d)
 	struct ioctl_links links;
 
 	d->wanted = (struct data_format){ .link = LINK_RAW_IP };
-	if (!ask_links(d->name, &links))
+	if (!modem_follow_name(d) || !ask_links(d->name, &links))
 		return;
 	d->wanted.protocol = links.qmap_version;
 	d->wanted.dl_size = MIN(DL_SIZE, links.rx_urb_size);

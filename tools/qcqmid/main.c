@@ -2,6 +2,7 @@
 /* Options, signals, and which modem has which device. */
 #include <glib-unix.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -136,19 +137,15 @@ static void look(void)
 
 	for (at = devices; at; at = at->next) {
 		struct device *d = at->data;
-		char name[IF_NAMESIZE];
 
-		if (d->present && (!if_indextoname(d->ifindex, name) || !is_modem(name)))
+		if (d->present && !modem_follow_name(d))
 			modem_gone(d);
 	}
 	for (i = 0; i < names->len; i++) {
 		const char *name = g_ptr_array_index(names, i);
-		struct device *d = device_of(if_nametoindex(name));
 
-		if (!d)
+		if (!device_of(if_nametoindex(name)))
 			found(name);
-		else if (strcmp(d->name, name))
-			modem_renamed(d, name);
 	}
 }
 
@@ -203,6 +200,7 @@ static int run(void)
 	loop = g_main_loop_new(NULL, FALSE);
 	g_unix_signal_add(SIGINT, terminated, NULL);
 	g_unix_signal_add(SIGTERM, terminated, NULL);
+	signal(SIGPIPE, SIG_IGN);	/* who reads our output may end before us */
 	hotplug_watch(seen, NULL);
 	g_idle_add(look_now, NULL);
 	g_main_loop_run(loop);

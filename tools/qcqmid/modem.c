@@ -195,7 +195,7 @@ void modem_wanted(struct device *d)
 /* While nobody has the device open, the proxy leaves the channel to who uses it without a proxy. */
 void modem_idle(struct device *d)
 {
-	if (!d->ready || d->files || !proxy_is_quiet(d))
+	if (!d->ready || d->files || d->opening || !proxy_is_quiet(d))
 		return;
 	d->ready = false;
 	proxy_close(d);
@@ -257,10 +257,16 @@ bool modem_found(struct device *d, const char *name)
 	return true;
 }
 
-void modem_renamed(struct device *d, const char *name)
+/* udev renames a netdev when we may have seen it already. False: there is none any more. */
+bool modem_follow_name(struct device *d)
 {
+	char name[IF_NAMESIZE];
+
+	if (!if_indextoname(d->ifindex, name))
+		return false;
 	g_free(d->name);
 	d->name = g_strdup(name);
+	return true;
 }
 
 /* Every client is released; proxy_is_quiet() when the modem has done so. */

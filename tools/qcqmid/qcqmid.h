@@ -107,7 +107,7 @@ void say(const struct device *d, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* modem.c */
 bool modem_found(struct device *d, const char *name);
 void modem_gone(struct device *d);
-void modem_renamed(struct device *d, const char *name);
+bool modem_follow_name(struct device *d);
 void modem_lost(struct device *d, const char *why);
 void modem_wanted(struct device *d);
 void modem_idle(struct device *d);

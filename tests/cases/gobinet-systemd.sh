@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# seconds: 45
+# kernels: amd64
+#
+# qcqmid as "make install" puts it into a system with systemd, by the recipe of README.md.
+. "$SRC/tests/lib/case.sh"
+. "$SRC/tests/lib/gobinet.sh"
+. "$SRC/tests/lib/systemd.sh"
+. "$SRC/tests/lib/recipe.sh"
+
+mkdir -p /etc/udhcpc
+write_lease_script /etc/udhcpc/default.script
+
+node_is() { # owner, group and mode
+	[ "$(stat -c '%U %G %a' /dev/qcqmi0 2> /dev/null)" = "$1" ]
+}
+
+step "installed, as a user does it"
+install_modules vhci_hcd tun usbnet cdc_wdm cuse
+make -s -C "$SRC/tools/qcqmid" -o all -o /job/qcqmid install O=/job
+start_systemd
+driver_load
+modem_start -d ec25
+wait_for_modem
+
+follow_recipe gobinet
+wait_for 10 link_exists usb0.4
+wait_for 60 node_is "root dialout 660"
+
+step "a program dials"
+client_start 2 /job
+wait_for 40 client_is_connected 2
+expect_eq "address" 10.64.2.2 "$(ipv4_address usb0.2)"
+answers 2
+
+step "killed, and started again by systemd"
+in_systemd systemctl kill --signal=KILL qcqmid
+status=0
+wait "${clients[2]}" || status=$?
+expect_eq "exit status of the program" 1 "$status"
+wait_for 60 node_is "root dialout 660"
+wait_for 10 modem_has_clients 0
+client_start 2 /job
+wait_for 40 client_is_connected 2
+client_stop 2
+
+step "stopped"
+in_systemd systemctl stop qcqmid
+expect_eq "devices" "" "$(find /dev -name 'qcqmi*')"
+expect_eq "clients in the modem" 0 "$(modem_stat qmi_clients)"
