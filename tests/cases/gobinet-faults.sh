@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# seconds: 60
+# seconds: 40
 # kernels: amd64
+# except: uml uml-fast debug
 #
 # /dev/qcqmi0 when programs, modem and qcqmid do what they should not.
 . "$SRC/tests/lib/case.sh"

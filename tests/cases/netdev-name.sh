@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# seconds: 15
+# seconds: 10
 #
 # netdev_name=usb: scripts for GobiNet find usb0, and its links usb0.1 and so on.
 . "$SRC/tests/lib/case.sh"
