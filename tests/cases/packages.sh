@@ -59,13 +59,15 @@ if command -v lintian > /dev/null; then
 fi
 
 step "installed"
-dpkg -i /job/packages/qmap-wwan-{dkms,tools}_*.deb
+dpkg -i /job/packages/qmap-wwan-{dkms,tools,qcqmid}_*.deb
 expect_eq "installed for" "$RELEASE" "$(status)"
 expect_eq "what modprobe would load" "$(module_of "$RELEASE")" "$(modinfo -k "$RELEASE" -n qmap_wwan)"
 for field in vermagic srcversion version; do # of the module that other cases load
 	expect_eq "$field" "$(modinfo -F $field "$KO")" "$(modinfo -k "$RELEASE" -F $field qmap_wwan)"
 done
-qmap-connect --version | grep "$version"
+for program in qmap-connect qcqmid; do
+	$program --version | grep "$version"
+done
 
 step "a new kernel beside it"
 place_kernel "/beside/$OTHER/usr/lib/modules/$OTHER" "$OTHER"
@@ -98,12 +100,12 @@ expect_eq "what the user has changed" "# mine" "$(tail -n 1 $CONF)"
 step "removed"
 mkdir -p /etc/qmap-connect
 cp /usr/share/doc/qmap-wwan-tools/examples/qmap-connect.conf /etc/qmap-connect/wwan0.conf
-dpkg -r qmap-wwan-dkms qmap-wwan-tools
+dpkg -r qmap-wwan-dkms qmap-wwan-tools qmap-wwan-qcqmid
 expect_eq "modules" "" "$(module_of "$RELEASE")$(module_of "$OTHER")"
 expect_eq "what the user has changed" "# mine" "$(tail -n 1 $CONF)"
 [ -e /etc/qmap-connect/wwan0.conf ] || fail "the configuration of qmap-connect is gone"
 
 step "purged"
-dpkg -P qmap-wwan-dkms qmap-wwan-tools
+dpkg -P qmap-wwan-dkms qmap-wwan-tools qmap-wwan-qcqmid
 rm -r "/lib/modules/$OTHER"
 files | diff /tmp/before - || fail "files left behind"
