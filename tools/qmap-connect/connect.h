@@ -159,7 +159,7 @@ struct modem {
 	GPtrArray *clients;	/* every client that has an id in the modem */
 	unsigned int allocating;
 	bool stray_client;	/* one was asked for, and no answer was seen */
-	bool synced;		/* the channel was opened with a SYNC */
+	bool synced;		/* the channel is opened with a SYNC */
 	QmiClientUim *uim;
 	QmiClientNas *nas;
 	QmiClientWda *wda;

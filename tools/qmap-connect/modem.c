@@ -56,20 +56,12 @@ static void opened(GObject *source, GAsyncResult *result, gpointer data)
 	flow_next(flow);
 }
 
-/* A SYNC takes the clients of all. It is sent where one of them may be ours, and only if nobody
- * else has any.
- */
-static QmiDeviceOpenFlags open_flags(struct modem *m)
-{
-	m->synced = clients_stray(m) && channel_is_unused(m);
-	return QMI_DEVICE_OPEN_FLAGS_PROXY | (m->synced ? QMI_DEVICE_OPEN_FLAGS_SYNC : 0);
-}
-
 static void created(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(GError) error = NULL;
 	QmiDevice *device = qmi_device_new_finish(result, &error);
 	struct flow *flow = flow_answered(data);
+	QmiDeviceOpenFlags flags = QMI_DEVICE_OPEN_FLAGS_PROXY;
 
 	if (!flow) {
 		g_clear_object(&device);
@@ -77,16 +69,23 @@ static void created(GObject *source, GAsyncResult *result, gpointer data)
 		flow_fail(flow, "%s", error->message);
 	} else {
 		flow->modem->device = device;
-		qmi_device_open(device, open_flags(flow->modem), ANSWER_SECONDS, NULL, opened,
-				flow_ask(flow));
+		if (flow->modem->synced)
+			flags |= QMI_DEVICE_OPEN_FLAGS_SYNC;
+		qmi_device_open(device, flags, ANSWER_SECONDS, NULL, opened, flow_ask(flow));
 	}
 }
 
+/* A SYNC takes the clients of all. It is sent where one of them may be ours, and only if nobody
+ * else has any.
+ */
 void channel_open(struct flow *flow)
 {
-	g_autoptr(GFile) file = g_file_new_for_path(flow->modem->channel);
+	struct modem *m = flow->modem;
+	g_autoptr(GFile) file = g_file_new_for_path(m->channel);
 
-	show_message(flow, "CTL", 0x0027, "Sync: not sent, it would end the calls of others");
+	m->synced = clients_stray(m) && channel_is_unused(m);
+	show_message(flow, "CTL", 0x0027, m->synced ? "Sync" :
+		     "Sync: not sent, it would end the calls of others");
 	if (!dry_next(flow))
 		qmi_device_new(file, NULL, created, flow_ask(flow));
 }

@@ -4,7 +4,7 @@
 
 /* A modem is there. */
 const struct step modem_opening[] = {
-	{ "channel", channel_open },			/* no SYNC: the proxy serves others */
+	{ "channel", channel_open },			/* SYNC only after a crash, and alone */
 	{ "clients of an earlier run", clients_find },
 	{ "clients of an earlier run", clients_release }, /* CTL Release Client ID */
 	{ "data format", format_client },		/* CTL Get Client ID: WDA */
