@@ -161,8 +161,8 @@ merges() { # feature of lan0, what is sent, segments to a packet at least
 	[ $frames -ge $(($3 * packets)) ] || fail "hardly any were merged"
 }
 count_ttl 65
-# A busy machine would see them one by one.
-echo 5000000 > /sys/class/net/lan0/gro_flush_timeout
+# At once, as from a fast LAN: a busy machine would see them one by one.
+in_lan tc qdisc add dev lan1 root netem delay 1ms slot 20ms 20ms
 merges gro all_up 2
 merges rx-udp-gro-forwarding datagrams_up 2
 expect_eq "packets with another TTL" 0 "$(counted other)"
