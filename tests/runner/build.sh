@@ -106,6 +106,24 @@ build_tools() { # processor
 	done
 }
 
+# Packages of Debian's that would change this machine if they were installed: a case unpacks them
+# over its root ("# debs: openresolv").
+fetch_debs() { # processor
+	local name deb dir=$CACHE/debs
+	[ "$1" = amd64 ] || return 0
+	while read -r _ name; do
+		head_line "$name" debs
+	done < "$run/plan" | xargs -rn 1 | sort -u > "$run/debs"
+	[ -s "$run/debs" ] || return 0
+	mkdir -p "$dir" "$run/$1/job/debs"
+	while read -r deb; do
+		[ -n "$(find "$dir" -name "${deb}_*.deb")" ] ||
+			(use_apt "$(own_release)" "$1" && cd "$dir" &&
+				apt-get -qq -o APT::Sandbox::User=root download "$deb" >&2)
+		cp "$dir/${deb}"_*.deb "$run/$1/job/debs/"
+	done < "$run/debs"
+}
+
 # Debian's, from the sources alone.
 build_packages() { # processor
 	[ "$1" = amd64 ] || return 0

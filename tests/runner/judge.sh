@@ -79,6 +79,19 @@ watch() { # job directory, seconds
 	done
 }
 
+# What the case said of the command that failed: "fail" gives a reason, any other its line.
+reason() { # job directory
+	grep -aE '^FAILED: |^line [0-9]+: ' "$1/output" | head -n 1 | cut -c 1-200
+}
+
+# Of all programs that this shell has started and that have ended. A busy machine makes a case
+# late, but does not change this.
+save_cpu_seconds() { # job directory
+	times > "$1/times"
+	awk 'END { for (i = 1; i <= 2; i++) { split($i, t, "[ms]"); sum += 60 * t[1] + t[2] }
+		printf "%d\n", sum }' "$1/times" > "$1/cpu_seconds"
+}
+
 # Why the case failed; nothing if it passed.
 verdict() { # job directory
 	if [ -e "$1/stopped" ]; then
@@ -88,7 +101,7 @@ verdict() { # job directory
 	elif ! [ -s "$1/status" ]; then
 		echo "the machine died"
 	elif [ "$(cat "$1/status")" != 0 ]; then
-		echo "exit status $(cat "$1/status")"
+		echo "exit status $(cat "$1/status"), $(reason "$1")"
 	fi
 }
 
@@ -105,7 +118,7 @@ report() { # kernel, name of the case, job directory, seconds
 	local why
 	why=$(verdict "$3")
 	{
-		printf '%-11s %-20s %4d s  %s\n' "$1" "$2" "$4" "${why:-ok}"
+		printf '%-11s %-20s %4d s, CPU %3d s  %s\n' "$1" "$2" "$4" "$(< "$3/cpu_seconds")" "${why:-ok}"
 		[ -z "$why" ] || explain "$3"
 	} > "$3/report"
 	cat "$3/report"
