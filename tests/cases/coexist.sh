@@ -6,6 +6,7 @@
 # Quectel and a Sierra modem go each to its driver, whichever is loaded first.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
+. "$SRC/tests/lib/recipe.sh"
 
 sierra=/run/sierra
 
@@ -76,6 +77,22 @@ modprobe qmap_wwan driver_name=qmi_wwan qmap_mode=1
 modem_start -d ec25 -n 1
 wait_for_modem
 expect_eq "driver of the Quectel modem" qmi_wwan "$(driver_of 4)"
+agree qmap
+connect 1 wwan0
+answers 1
+modem_stop
+modprobe -r qmap_wwan
+
+step "the in-tree driver has the modem already"
+modprobe -C /dev/null qmi_wwan
+modem_start -d ec25 -n 1
+wait_for 10 link_exists wwan0
+[ ! -d /sys/module/qmap_wwan ] || fail "both are loaded"
+expect_eq "driver of the Quectel modem" qmi_wwan "$(driver_of 4)"
+follow_recipe load
+wait_for_modem
+expect_eq "driver of the Quectel modem" qmap_wwan "$(driver_of 4)"
+expect_eq "qmap_mode" 1 "$(cat /sys/class/net/wwan0/qmap_mode)"
 agree qmap
 connect 1 wwan0
 answers 1

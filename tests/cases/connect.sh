@@ -7,7 +7,10 @@
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/connect.sh"
+. "$SRC/tests/lib/recipe.sh"
 
+# What README.md has them say.
+mapfile -t commands < <(recipe connect | sed 's/ *#.*//; s/^qmap-connect //')
 FOUR="1:internet 2:ims 3:pdn3 4:pdn4"
 
 # Links that qmap-connect has made in mode 0 go with it.
@@ -42,7 +45,8 @@ one() { # product, qmap_mode
 	modem_start -d "$1" --mtu=1430
 	driver_load "qmap_mode=$2"
 	wait_for_modem
-	connect_start internet
+	# shellcheck disable=SC2086 # words
+	connect_start ${commands[0]}
 	start=$(date +%s%3N)
 	until ping -q -c 1 -W 1 10.64.1.1 > /dev/null 2>&1; do
 		sleep 0.05
@@ -71,10 +75,18 @@ all_four ec25 4 1 wwan0.1 wwan0.2 wwan0.3 wwan0.4
 all_four rm520 4 5 wwan0.1 wwan0.2 wwan0.3 wwan0.4
 all_four rm520 0 5 qmimux0 qmimux1 qmimux2 qmimux3
 
-step "told to end at any moment"
+step "some PDNs, some families"
 modem_start -d ec25
 driver_load qmap_mode=4
 wait_for_modem
+# shellcheck disable=SC2086 # words
+connect_start ${commands[1]}
+wait_for 30 says "wwan0.1: internet, 10.64.1.2/24, 2001:db8:1::2/64, "
+wait_for 30 says "wwan0.2: ims, 2001:db8:2::2/64, "
+connect_stop
+nothing_is_left
+
+step "told to end at any moment"
 for delay in 0.2 0.3 0.4 0.5 0.7; do
 	# shellcheck disable=SC2086 # words
 	connect_start $FOUR

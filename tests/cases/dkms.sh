@@ -4,9 +4,11 @@
 # machine: chroot
 # except: uml uml-fast debug
 #
-# DKMS as a distribution's kernel update runs it: add, build, install, remove.
+# DKMS as a distribution's kernel update runs it: add, build, install, remove; and once more by the
+# recipe of README.md.
 # It is for kernels with header packages.
 . "$SRC/tests/lib/case.sh"
+. "$SRC/tests/lib/recipe.sh"
 
 # shellcheck source=dkms.conf
 . "$SRC/dkms.conf"
@@ -45,3 +47,8 @@ step "remove"
 dkms remove "$name" --all
 rm -r "/usr/src/$PACKAGE_NAME-$PACKAGE_VERSION" # dkms leaves it to its owner
 files | diff /tmp/before - || fail "files left behind"
+
+cd "$SRC"
+follow_recipe dkms "s,dkms install [^ ]*,& -k $RELEASE,"
+status_is installed
+cmp qmap_wwan.conf /etc/modprobe.d/qmap_wwan.conf

@@ -7,12 +7,14 @@
 # The Makefile as users and build systems call it: what they want is built and installed, and
 # nothing outside of where they want it. For kernels with header packages.
 . "$SRC/tests/lib/case.sh"
+. "$SRC/tests/lib/recipe.sh"
 
 HEADERS=$(readlink -f "/lib/modules/$RELEASE/build")
 FILE=lib/modules/$RELEASE/updates/qmap-wwan.ko
 
 files() {
-	find /boot /etc /opt /srv /usr /lib/modules/ -type f -printf '%p %s %T@\n' | sort -u
+	find /boot /etc /opt /srv /usr /lib/modules/ -type f ! -name 'modules.*' -printf '%p %s %T@\n' |
+		sort -u
 }
 
 # Each makes a module, of objects that are there already if its compiler takes the same options.
@@ -21,13 +23,14 @@ fresh() {
 	mkdir /tmp/stage
 }
 
-# That, below /tmp/stage, and nothing else anywhere. Some kernels have their modules packed, and
-# before 6.2 it was another directory.
+# Some kernels have their modules packed, and before 6.2 it was another directory.
+sed_alike='s/\.ko\..*/.ko/; s,/extra/,/updates/,'
+
+# That, below /tmp/stage, and nothing else anywhere.
 installed() { # files...
 	files | diff /tmp/before - || fail "files outside of /tmp/stage"
 	expect_eq "installed" "$(printf '%s\n' "$@" | sort)" \
-		"$(cd /tmp/stage && find . -type f -printf '%P\n' | sed '/\/modules\./d; s/\.ko\..*/.ko/; s,/extra/,/updates/,' |
-			sort)"
+		"$(cd /tmp/stage && find . -type f -printf '%P\n' | sed "/\/modules\./d; $sed_alike" | sort)"
 }
 
 mkdir /tmp/build
@@ -35,6 +38,27 @@ cp -r "$SRC"/{Makefile,Kbuild,*.[ch],qmap_wwan.conf,70-qmap-wwan.link,tools} /tm
 cd /tmp/build
 make -s -C tools/qmap-connect clean
 files > /tmp/before
+
+# The packages are there, and no kernel that could load a module.
+follow() { # recipe
+	follow_recipe "$1" "/^apt-get\|^rmmod\|^modprobe/d; s/depmod -a/& $RELEASE/"
+}
+
+mkdir /tmp/bin
+printf '#!/bin/sh\necho %s\n' "$RELEASE" > /tmp/bin/uname
+chmod +x /tmp/bin/uname
+PATH=/tmp/bin:$PATH
+follow install
+expect_eq "what modprobe would load" "/$FILE" \
+	"$(modinfo -k "$RELEASE" -n qmap_wwan | sed "$sed_alike")"
+follow tools
+follow gobinet-install
+for program in qmap-connect qcqmid; do
+	$program --version
+done
+follow uninstall
+files | diff /tmp/before - || fail "files left behind"
+PATH=${PATH#*:}
 
 step "make install DESTDIR="
 fresh

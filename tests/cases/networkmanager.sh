@@ -2,7 +2,7 @@
 # seconds: 80
 # kernels: amd64
 #
-# NetworkManager and ModemManager as Debian ships them, by the recipe of README.md, on a machine
+# NetworkManager and ModemManager as Debian ships them, by the recipes of README.md, on a machine
 # where both run and have seen the modem already. A call that drops, an unplug, the end.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
@@ -41,6 +41,7 @@ in_systemd systemctl start ModemManager NetworkManager
 in_systemd nmcli monitor > "$CHANGES" &
 wait_for 10 test -s "$CHANGES"
 
+follow_recipe driver-name
 follow_recipe networkmanager
 is_online 1
 in_systemd nmcli device show cdc-wdm0

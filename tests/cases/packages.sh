@@ -9,6 +9,7 @@
 # are and for one that comes later, others are skipped, what the user has changed is kept, and
 # nothing is left.
 . "$SRC/tests/lib/case.sh"
+. "$SRC/tests/lib/recipe.sh"
 
 export DEBIAN_FRONTEND=noninteractive
 CONF=/etc/modprobe.d/qmap_wwan.conf
@@ -58,8 +59,11 @@ if command -v lintian > /dev/null; then
 	lintian --allow-root --fail-on error,warning "$(packages changes)"
 fi
 
-step "installed"
-dpkg -i /job/packages/qmap-wwan-{dkms,tools,qcqmid}_*.deb
+# What they and their build want is there, and tests/run has built them by the same command.
+cd /tmp/source
+cp /job/packages/*.deb /tmp
+follow_recipe packages "/^apt-get/d; s/^dpkg-buildpackage -us -uc && //"
+dpkg -i /tmp/qmap-wwan-qcqmid_*.deb
 expect_eq "installed for" "$RELEASE" "$(status)"
 expect_eq "what modprobe would load" "$(module_of "$RELEASE")" "$(modinfo -k "$RELEASE" -n qmap_wwan)"
 for field in vermagic srcversion version; do # of the module that other cases load
@@ -91,8 +95,8 @@ sed -i "s/^\(qmap-wwan (\)$version/\1$version+1/" debian/changelog
 sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version+1\"/" dkms.conf
 sed -i "s/^MODULE_VERSION.*/MODULE_VERSION(\"$version+1\");/" qmap_wwan.c
 dpkg-buildpackage -us -uc -A > /tmp/build.log 2>&1 || { tail -n 20 /tmp/build.log; fail "no package"; }
-dpkg -i /tmp/qmap-wwan-dkms_*.deb
 version=$version+1
+dpkg -i "/tmp/qmap-wwan-dkms_${version}_all.deb"
 expect_eq "installed for" "$OTHER $RELEASE" "$(status)"
 expect_eq "version" "$version" "$(modinfo -k "$RELEASE" -F version qmap_wwan)"
 expect_eq "what the user has changed" "# mine" "$(tail -n 1 $CONF)"
