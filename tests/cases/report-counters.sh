@@ -58,3 +58,19 @@ finds no-aggregation
 set_aggregation 11 8192
 finds_nothing
 end
+
+step "an upload without QMAP, before there was a link"
+driver_load
+wait_for_modem
+agree none
+connect 1 wwan0
+send_datagrams 1 1000 1000
+wait_for 30 has_counted tx_frames 1000
+ip link set wwan0 down
+ip address flush dev wwan0
+qmodem ctl drop 1
+echo 0x81 > /sys/class/net/wwan0/qmi/add_mux
+agree qmapv5
+connect 1 qmimux0
+answers 1
+finds_nothing
