@@ -10,10 +10,7 @@
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/connect.sh"
 . "$SRC/tests/lib/systemd.sh"
-
-unpack() { # package
-	dpkg-deb --fsys-tarfile "/job/debs/$1"_*.deb | tar -C / -x --keep-directory-symlink
-}
+. "$SRC/tests/lib/packages.sh"
 
 start_server() { # pdn
 	in_pdn "$1" dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --user=root \

@@ -50,10 +50,7 @@ wait_for 20 answers 1
 is_online 701
 
 step "unplugged and plugged in"
-qmodem ctl unplug
-wait_for 10 modem_is_gone
-qmodem ctl plug
-wait_for 30 systemd_knows wwan0
+replug
 wait_for 30 systemd_knows wwan0.1
 is_online 701
 

@@ -92,8 +92,9 @@ expect_eq "the unit starts" /usr/local/sbin/qmap-connect \
 make -s KDIR="$HEADERS" DESTDIR=/tmp/stage uninstall
 installed
 
-# The tools by their names, as a cross compiler's would be given.
-tools="CC=gcc LD=ld AR=ar OBJCOPY=objcopy STRIP=strip"
+# As the tools of a cross compiler are given.
+cross=$(gcc -dumpmachine)
+tools="CC=$cross-gcc LD=$cross-ld AR=$cross-ar OBJCOPY=$cross-objcopy STRIP=$cross-strip"
 
 step "Yocto: module.bbclass"
 fresh

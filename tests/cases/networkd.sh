@@ -94,10 +94,7 @@ answers 1
 qmodem ctl refuse 1 6 0
 
 step "unplugged and plugged in"
-qmodem ctl unplug
-wait_for 10 modem_is_gone
-qmodem ctl plug
-wait_for 30 systemd_knows wwan0
+replug
 is_online "10.64.1.1 10.64.1.3"
 forgive_early_packets
 
@@ -123,6 +120,7 @@ is_online 10.64.1.1
 expect_eq "DHCP answers" "$leases" "$(modem_stat dhcp_answers)"
 in_systemd systemctl stop qmap-connect@wwan0
 driver_unload
+wait_for 60 systemd_forgets wwan0
 
 step "qmap_mode=1"
 driver_load qmap_mode=1

@@ -9,10 +9,10 @@
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/connect.sh"
 . "$SRC/tests/lib/systemd.sh"
+. "$SRC/tests/lib/packages.sh"
 
-# To read the host's database of packages takes half a minute.
 package() { # option and package
-	in_systemd dpkg --admindir=/run/dpkg --force-depends --force-not-root "$@"
+	in_systemd "${DPKG[@]}" "$@"
 }
 
 unit_is() { # state
@@ -26,8 +26,7 @@ files() {
 step "installed"
 start_systemd
 rm -f /usr/sbin/policy-rc.d	# a container's: it would not let the unit be stopped
-mkdir -p /run/dpkg/{info,updates}
-touch /run/dpkg/{status,available}
+new_database
 package -i /job/packages/qmap-wwan-tools_*.deb
 cp /usr/share/doc/qmap-wwan-tools/examples/qmap-connect.conf /etc/qmap-connect/wwan0.conf
 in_systemd systemctl daemon-reload

@@ -10,6 +10,7 @@
 # nothing is left.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/recipe.sh"
+. "$SRC/tests/lib/packages.sh"
 
 export DEBIAN_FRONTEND=noninteractive
 CONF=/etc/modprobe.d/qmap_wwan.conf
@@ -18,31 +19,6 @@ OTHER=$(ls /beside)
 files() {
 	find /etc /lib/modules/ /usr /var/lib/dkms \( -type f -o -type l -o -type d \) |
 		grep -vE '/(mok|modules)\.[^/]*$|/beside|man/cat|ld.so.cache' | sort
-}
-
-module_of() { # kernel
-	find "/lib/modules/$1/" -name 'qmap-wwan.ko*'
-}
-
-status() { # the kernels that it is installed for
-	dkms status qmap_wwan | sed -n "s,^qmap_wwan/$version\, \(.*\)\, x86_64: installed\$,\1,p" | sort | xargs
-}
-
-# Symlinks: its files cannot be written.
-place_kernel() { # directory of modules, name
-	cp -rs "$1" "/lib/modules/$2"
-}
-
-# What a kernel's own installation runs.
-kernel_is_installed() { # name
-	/etc/kernel/postinst.d/dkms "$1" "/boot/vmlinuz-$1" > /tmp/hook 2>&1 ||
-		{ cat /tmp/hook; fail "the installation of the kernel $1"; }
-}
-
-kernel_is_skipped() { # name
-	kernel_is_installed "$1"
-	expect_eq "built for $1" "" "$(module_of "$1")"
-	rm -r "/lib/modules/$1"
 }
 
 # What apt would install with it is there.
@@ -78,15 +54,7 @@ place_kernel "/beside/$OTHER/usr/lib/modules/$OTHER" "$OTHER"
 kernel_is_installed "$OTHER"
 expect_eq "installed for" "$OTHER $RELEASE" "$(status)"
 
-step "a kernel that is too old, and one without usbnet"
-place_kernel "/beside/$OTHER/usr/lib/modules/$OTHER" 4.18.0-1
-kernel_is_skipped 4.18.0-1
-mkdir /tmp/headers
-cp -rs "$(readlink -f "/lib/modules/$RELEASE/build")/." /tmp/headers/
-sed -i /CONFIG_USB_USBNET=/d /tmp/headers/.config
-mkdir /lib/modules/6.12.0-1
-ln -s /tmp/headers /lib/modules/6.12.0-1/build
-kernel_is_skipped 6.12.0-1
+kernels_are_skipped
 
 step "upgraded, with a changed modprobe.d"
 echo "# mine" >> $CONF

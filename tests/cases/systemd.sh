@@ -44,11 +44,8 @@ wait_for 60 main_pid_is_new "$pid"
 pings 1
 
 step "unplugged and plugged in"
-qmodem ctl unplug
-wait_for 20 modem_is_gone
-qmodem ctl plug
+replug
 wait_for 60 answers 1 2> /dev/null
-wait_for 60 systemd_knows wwan0
 
 step "stopped"
 in_systemd systemctl stop $UNIT

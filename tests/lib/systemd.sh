@@ -35,6 +35,19 @@ systemd_knows() { # netdev
 	in_systemd systemctl is-active --quiet "sys-subsystem-net-devices-$1.device"
 }
 
+# udev may be late: what it knows then is still the netdev that has gone.
+systemd_forgets() { # netdev
+	! systemd_knows "$1"
+}
+
+replug() {
+	qmodem ctl unplug
+	wait_for 20 modem_is_gone
+	wait_for 60 systemd_forgets wwan0
+	qmodem ctl plug
+	wait_for 60 systemd_knows wwan0
+}
+
 install_connect() {
 	make -s -C "$SRC/tools/qmap-connect" -o all -o /job/qmap-connect install O=/job \
 		> /tmp/make 2>&1

@@ -107,18 +107,19 @@ build_tools() { # processor
 }
 
 # Packages of Debian's that would change this machine if they were installed: a case unpacks them
-# over its root ("# debs: openresolv").
+# over its root ("# debs: openresolv dkms/trixie").
 fetch_debs() { # processor
-	local name deb dir=$CACHE/debs
+	local name deb release dir
 	[ "$1" = amd64 ] || return 0
 	while read -r _ name; do
 		head_line "$name" debs
 	done < "$run/plan" | xargs -rn 1 | sort -u > "$run/debs"
-	[ -s "$run/debs" ] || return 0
-	mkdir -p "$dir" "$run/$1/job/debs"
-	while read -r deb; do
+	while IFS=/ read -r deb release; do
+		release=${release:-$(own_release)}
+		dir=$CACHE/debs/$release
+		mkdir -p "$dir" "$run/$1/job/debs"
 		[ -n "$(find "$dir" -name "${deb}_*.deb")" ] ||
-			(use_apt "$(own_release)" "$1" && cd "$dir" &&
+			(use_apt "$release" "$1" && cd "$dir" &&
 				apt-get -qq -o APT::Sandbox::User=root download "$deb" >&2)
 		cp "$dir/${deb}"_*.deb "$run/$1/job/debs/"
 	done < "$run/debs"
