@@ -103,7 +103,8 @@ help:
 	@echo 'tools/qmap-report/qmap-report     name what is wrong, print what a maintainer asks for'
 	@echo
 	@echo 'make demo             watch four data calls over a virtual modem'
-	@echo 'make check            run all cases on Debian 6.12, one on seven other kernels'
+	@echo 'make check            run the cases on Debian 6.12, one on seven other kernels'
+	@echo 'LONG=1 make check     and the cases of packages, which compile for minutes'
 	@echo 'make check-all        run every case on every kernel and processor: a night'
 	@echo 'make check KERNEL=uml run them under KASAN, lockdep and kmemleak; or KERNEL=debug'
 	@echo 'make throughput       measure the driver beside the in-tree ones'

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # seconds: 60
+# long: yes
 # machine: chroot
 # except: uml uml-fast debug
 #

@@ -43,7 +43,7 @@ write_commands() {
 	case $1 in
 	network)
 		setsid netifd.py serve wwan lan0 > /tmp/netifd.log 2>&1 &
-		until netifd.py up wwan 2> /dev/null; do sleep 0.1; done ;;
+		until [ -S /tmp/netifd.wwan ] && netifd.py up wwan 2> /dev/null; do sleep 0.1; done ;;
 	firewall)
 		grep -q 'add_list firewall.*=wwan' /tmp/uci || exit 1
 		sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
@@ -60,12 +60,12 @@ write_commands() {
 }
 
 is_status() { # extended regular expression
-	netifd.py status wwan | grep -xE "$1" > /dev/null
+	grep -qsxE "$1" /tmp/netifd.wwan.status && netifd.py status wwan | grep -xE "$1" > /dev/null
 }
 
 configure() { # lines of the interface...
 	pkill -f "netifd.py serve" || true
-	rm -f /tmp/netifd.wwan
+	rm -f /tmp/netifd.wwan*
 	{
 		echo "config interface 'wwan'"
 		printf '\t%s\n' "option proto 'qmap'" "$@"

@@ -89,11 +89,12 @@ is_for() { # case, kernel
 		[[ -z $machine || $machine == counted || $(processor "$2") == amd64 ]]
 }
 
-# What runs if KERNEL is not set: every case on one kernel, on the others the one that shows
-# that all works there, and on an -xhci the cases that ask for it.
+# What runs if KERNEL is not set: every case on one kernel, but those that compile for minutes only
+# with LONG=1; on the others the one that shows that all works there, and on an -xhci the cases that
+# ask for it.
 is_by_default_for() { # case, kernel
 	case $2 in
-	6.12) ;;
+	6.12) [ -n "${CASE:-}${LONG:-}" ] || [ "$(head_line "$1" long)" != yes ] ;;
 	*-xhci) names "$(head_line "$1" also)" "$2" ;;
 	*) [ "$(head_line "$1" smoke)" = yes ] ;;
 	esac

@@ -48,10 +48,11 @@ waited() { # job directory
 }
 
 # Lengths are enough to see whether a machine has said more. The progress is a sum of the
-# modem's counters.
+# modem's counters. A compiler says nothing, but it runs, if slowly.
 signs_of_life() { # job directory
 	stat -c %s "$1"/{console,output} "$1.modem/console" 2> /dev/null || true
 	cat "$1/progress" 2> /dev/null || true
+	[ ! -d "$1/root" ] || ps -s "$(< "$1/pid")" -o pid= -o cputimes= || true
 }
 
 milliseconds() {

@@ -219,17 +219,29 @@ def answer(interface, connection):
         file.write(getattr(interface, "on_" + action)([line for line in lines if line]))
 
 
+def note(name, status):
+    """For who waits for a state: to ask takes a second in an emulated machine."""
+    with open(SOCKET + name + ".new", "w") as file:
+        file.write(status + "\n")
+    os.rename(SOCKET + name + ".new", SOCKET + name + ".status")
+
+
 def serve(name, lan):
     interface = Interface(name, lan)
+    noted = None
     server = socket.socket(socket.AF_UNIX)
     server.bind(SOCKET + name)
     server.listen()
     selector = selectors.DefaultSelector()
     selector.register(server, selectors.EVENT_READ)
     while True:
-        for _ in selector.select(0.05):
+        for _ in selector.select(0.1):
             answer(interface, server.accept()[0])
         interface.look()
+        status = interface.on_status([])
+        if status != noted:
+            note(name, status)
+            noted = status
 
 
 def ask(name, action, text):
