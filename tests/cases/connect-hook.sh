@@ -42,6 +42,9 @@ was_told() { # PDN, extended regular expression
 V4="v4 10.64.1.2/24 10.64.1.1 10.64.1.3"
 V6="v6 2001:db8:1::2/64 2001:db8:1::1 2001:db8:1::3"
 
+# With address=no the kernel would take what the modem advertises, which comes when it comes.
+sysctl -qw net.ipv6.conf.default.accept_ra=0
+
 step "mode 0: the hook sets the addresses"
 modem_start -d ec25 --mtu=1430
 driver_load
