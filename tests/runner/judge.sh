@@ -85,8 +85,8 @@ reason() { # job directory
 	grep -aE '^FAILED: |^line [0-9]+: ' "$1/output" | head -n 1 | cut -c 1-200
 }
 
-# Of all programs that this shell has started and that have ended. A busy machine makes a case
-# late, but does not change this.
+# Of all programs that this shell has started and that have ended. It tells more of a case than the
+# time until its end, which is that of its neighbours too.
 save_cpu_seconds() { # job directory
 	times > "$1/times"
 	awk 'END { for (i = 1; i <= 2; i++) { split($i, t, "[ms]"); sum += 60 * t[1] + t[2] }
