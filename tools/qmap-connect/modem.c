@@ -259,9 +259,11 @@ static bool take_lock(struct modem *m)
 
 static void absent(struct modem *m)
 {
-	modem_say(m, "no modem of qmap_wwan%s%s", m->opt.interface ? " called " : "",
-		  m->opt.interface ? m->opt.interface : "");
-	if (m->opt.once || m->opt.dry_run)
+	bool stay = !m->opt.once && !m->opt.dry_run;
+
+	modem_say(m, "no modem of qmap_wwan%s%s%s", m->opt.interface ? " called " : "",
+		  m->opt.interface ? m->opt.interface : "", stay ? ", waiting for it" : "");
+	if (!stay)
 		modem_leave(m, EXIT_ABSENT);
 }
 
