@@ -35,12 +35,14 @@ is_offline() {
 	[ -z "$(ip -o address show dev wwan0.1)" ]
 }
 
-step "two PDNs, and a second qmap-connect on the same modem"
+step "two PDNs, before there is a modem"
+connect_start 1:internet 2:ims
+wait_for 10 says "no modem of qmap_wwan, waiting for it"
 modem_start -d ec25
 driver_load qmap_mode=4
-wait_for_modem
-connect_start 1:internet 2:ims
 is_online_again
+
+step "a second qmap-connect on the same modem"
 wait_for 10 says "wwan0.2: ims"
 expect_clients 2
 status=0
