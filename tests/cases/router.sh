@@ -47,7 +47,7 @@ file_up() { # address
 	local address=$1
 	[[ $address != *:* ]] || address=[$address]
 	in_pdn 1 socat -u TCP6-LISTEN:5000,reuseaddr,ipv6only=0 CREATE:/tmp/arrived &
-	in_lan socat -u OPEN:/tmp/file "TCP:$address:5000,retry=100,interval=0.1"
+	in_lan socat -u -b 65536 OPEN:/tmp/file "TCP:$address:5000,retry=100,interval=0.1"
 	wait $!
 	cmp /tmp/file /tmp/arrived || fail "the file arrived changed at $1"
 }
@@ -151,25 +151,25 @@ datagrams_up() {
 	in_lan python3 "$SRC/tests/programs/udp_sizes.py" gso $FAR4 1400 20
 	in_lan python3 "$SRC/tests/programs/udp_sizes.py" gso $FAR6 301 60
 }
-merges() { # feature of lan0, what is sent, segments to ten packets at least
+merges() { # feature of lan0, what is sent, segments to a packet at least
 	local packets frames
 	ethtool -K lan0 "$1" on
 	packets=$(leaving) frames=$(counter tx_frames wwan0.1)
 	"$2"
 	packets=$(($(leaving) - packets)) frames=$(($(counter tx_frames wwan0.1) - frames))
 	echo "$1: $frames segments in $packets packets"
-	[ $((10 * frames)) -ge $(($3 * packets)) ] || fail "hardly any were merged"
+	[ $frames -ge $(($3 * packets)) ] || fail "hardly any were merged"
 }
 count_ttl 65
 # As from a fast LAN. On a busy machine segments would come one by one, and segments whose time
 # stamps differ, by a millisecond, are not merged.
 in_lan sysctl -qw net.ipv4.tcp_timestamps=0
 in_lan tc qdisc add dev lan1 root netem delay 1ms slot 20ms 20ms
-merges gro all_up 15
-merges rx-udp-gro-forwarding datagrams_up 15
+merges gro all_up 2
+merges rx-udp-gro-forwarding datagrams_up 2
 expect_eq "packets with another TTL" 0 "$(counted other)"
-merges rx-gro-list datagrams_up 15
-merges rx-gro-list all_up 10
+merges rx-gro-list datagrams_up 2
+merges rx-gro-list all_up 1
 [ "$(counted other)" -ge 20 ] || fail "README.md is wrong about TTL and lists"
 expect_eq "wrong checksums" 0 "$(wrong_checksums)"
 
