@@ -21,6 +21,14 @@ module_of() { # kernel
 	find "/lib/modules/$1/" -name 'qmap-wwan.ko*'
 }
 
+# The module that other cases load, built anew.
+expect_same_module() { # file
+	local field
+	for field in vermagic srcversion version; do
+		expect_eq "$field" "$(modinfo -F "$field" "$KO")" "$(modinfo -F "$field" "$1")"
+	done
+}
+
 # shellcheck disable=SC2154 # the case sets version
 status() { # the kernels that it is installed for
 	dkms status qmap_wwan | sed -n "s,^qmap_wwan/$version\, \(.*\)\, x86_64: installed\$,\1,p" | sort | xargs
