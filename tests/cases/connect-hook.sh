@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# seconds: 25
+# seconds: 90
 # kernels: amd64
 #
 # qmap-connect --hook: a program is told what each PDN has, when that changes and when it ends. With
-# address=no the program is the one that sets the addresses, in mode 0, too.
+# address=no the program is the one that sets the addresses, in mode 0, too. One that takes its time
+# holds up the call, but not for ever, and no client is left in the modem.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
 . "$SRC/tests/lib/connect.sh"
@@ -110,3 +111,16 @@ connect_start --hook /tmp/hook internet,ip=4,address=no
 wait_for 20 was_told 1 "$V4 v6 gateway 10.64.1.1 other"
 answers 1
 connect_stop
+
+step "a hook that hangs is killed, and one that takes its time is not the modem's fault"
+cat > /tmp/hook << 'SCRIPT'
+#!/bin/sh
+[ "$1" != up ] || exec sleep 1000
+exec sleep 17
+SCRIPT
+connect_start --hook /tmp/hook internet,ip=4
+wait_for 80 says "^wwan0: internet, 10.64.1.2"
+says "^wwan0: /tmp/hook up: .* signal 9" || fail "nothing said of the hook"
+answers 1
+connect_stop
+nothing_is_left

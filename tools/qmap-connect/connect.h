@@ -50,10 +50,11 @@
 #define PAUSE_MAX	60	/* seconds between two calls that are refused */
 #define OPEN_PAUSE_MAX	5	/* seconds between two attempts to open the modem */
 #define LEAVE_SECONDS	15	/* for hanging up */
+#define HOOK_SECONDS	60	/* for the program of --hook */
 
 /* Exit status */
 enum {
-	EXIT_FAILED = 1,	/* with --once: a call was refused, or has ended */
+	EXIT_FAILED = 1,	/* --once: a call was refused or has ended; at the end: no answer */
 	EXIT_USAGE = 2,
 	EXIT_ABSENT = 3,	/* no modem, or with --status: nobody serves it */
 	EXIT_IN_USE = 4,	/* another qmap-connect has the modem */
@@ -169,7 +170,7 @@ struct modem {
 	/* ours */
 	char *told;		/* the last thing said about the modem */
 	unsigned int pause;
-	guint timer;
+	guint timer, leave_timer;
 	guint64 sent, received;	/* packets, when they were looked at */
 	bool recovered;		/* what an earlier run has left is taken back */
 	bool asking;		/* whether the modem is still there */
@@ -220,6 +221,7 @@ void modem_lost(struct modem *m, const char *why);
 void modem_close(struct modem *m, const char *why);
 void modem_settled(struct modem *m);
 void modem_leave(struct modem *m, int status);
+void modem_limit_leave(struct modem *m);
 void modem_say(struct modem *m, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* call.c */

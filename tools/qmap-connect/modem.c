@@ -330,8 +330,18 @@ static gboolean late(gpointer data)
 	struct modem *m = data;
 
 	g_printerr("qmap-connect: the modem does not answer\n");
+	if (!m->status)
+		m->status = EXIT_FAILED;
 	g_main_loop_quit(m->loop);
 	return G_SOURCE_REMOVE;
+}
+
+/* From now on the modem has LEAVE_SECONDS to hang up. */
+void modem_limit_leave(struct modem *m)
+{
+	if (m->leave_timer)
+		g_source_remove(m->leave_timer);
+	m->leave_timer = g_timeout_add_seconds(LEAVE_SECONDS, late, m);
 }
 
 /* Hangs up and releases every client; once more: ends at once. */
@@ -345,7 +355,7 @@ void modem_leave(struct modem *m, int status)
 	m->leaving = true;
 	m->status = status;
 	notify_service("STOPPING=1");
-	g_timeout_add_seconds(LEAVE_SECONDS, late, m);
+	modem_limit_leave(m);
 	if (m->state == MODEM_ABSENT)
 		g_main_loop_quit(m->loop);
 	else
