@@ -42,8 +42,8 @@ write_commands() {
 	#!/bin/sh
 	case $1 in
 	network)
-		setsid netifd.py serve wwan lan0 > /tmp/netifd.log 2>&1 &
-		until [ -S /tmp/netifd.wwan ] && netifd.py up wwan 2> /dev/null; do sleep 0.1; done ;;
+		setsid netifd.py wwan lan0 > /tmp/netifd.log 2>&1 &
+		until /tmp/openwrt/ifup wwan 2> /dev/null; do sleep 0.1; done ;;
 	firewall)
 		grep -q 'add_list firewall.*=wwan' /tmp/uci || exit 1
 		sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
@@ -54,17 +54,21 @@ write_commands() {
 	SCRIPT
 	echo 'echo "$*" >> /tmp/uci' > /tmp/openwrt/uci
 	rm -f /tmp/openwrt/{ifup,ifdown}
-	echo 'netifd.py up "$1"' > /tmp/openwrt/ifup
-	echo 'netifd.py down "$1"' > /tmp/openwrt/ifdown
+	echo 'echo up | socat -t 60 - "UNIX-CONNECT:/tmp/netifd.$1"' > /tmp/openwrt/ifup
+	echo 'echo down | socat -t 60 - "UNIX-CONNECT:/tmp/netifd.$1"' > /tmp/openwrt/ifdown
 	chmod +x /tmp/openwrt/{service,uci,ifup,ifdown}
 }
 
+ifstatus() {
+	echo status | socat -t 60 - UNIX-CONNECT:/tmp/netifd.wwan
+}
+
 is_status() { # extended regular expression
-	grep -qsxE "$1" /tmp/netifd.wwan.status && netifd.py status wwan | grep -xE "$1" > /dev/null
+	grep -qsxE "$1" /tmp/netifd.wwan.status && ifstatus | grep -xE "$1" > /dev/null
 }
 
 configure() { # lines of the interface...
-	pkill -f "netifd.py serve" || true
+	pkill -f "netifd.py wwan" || true
 	rm -f /tmp/netifd.wwan*
 	{
 		echo "config interface 'wwan'"
@@ -125,7 +129,7 @@ done
 : > /etc/config/network
 follow_recipe openwrt
 wait_for 30 is_online 2001:db8:1::2/128 wwan0_1
-expect_eq "status" "up wwan0_1" "$(netifd.py status wwan)"
+expect_eq "status" "up wwan0_1" "$(ifstatus)"
 has_address 10.64.1.2/24 wwan0_1 || fail "no IPv4 address"
 expect_eq "MTU" 1400 "$(cat /sys/class/net/wwan0_1/mtu)"
 expect_eq "default route" "default dev wwan0_1 scope link" "$(ip route show default | xargs)"

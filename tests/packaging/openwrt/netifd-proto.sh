@@ -5,14 +5,15 @@
 # json_get_vars, and what a handler tells netifd goes as lines to netifd.py, which plays it.
 
 tell() { # interface, action; lines
-	netifd.py tell "$1" "$2"
+	local problem
+	problem=$({ echo "$2"; cat; } | socat -t 60 - "UNIX-CONNECT:/tmp/netifd.$1") || return
+	[ -z "$problem" ] || { echo "$problem" >&2; return 1; }
 }
 
 # --- options
 
-# Variables OPT_name, which netifd.py has quoted.
-json_load() { # JSON
-	eval "$(netifd.py options "$1")"
+json_load() { # variables OPT_name, which netifd.py has quoted
+	eval "$1"
 }
 
 json_get_vars() { # names

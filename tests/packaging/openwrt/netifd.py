@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Plays OpenWrt's netifd for one interface of a protocol handler, as its proto-shell.c does.
 
-netifd.py serve INTERFACE LAN               as in /etc/config/network; IPv6 prefixes go to netdev LAN
-netifd.py up | down | status INTERFACE      as ifup, ifdown, ifstatus
-netifd.py tell INTERFACE ACTION             for netifd-proto.sh
-netifd.py options JSON
+netifd.py INTERFACE LAN     as in /etc/config/network; IPv6 prefixes go to netdev LAN
+
+What it is asked comes as lines over a socket, an action and what belongs to it: "up", "down", "status"
+as of ifup, ifdown, ifstatus, and what netifd-proto.sh tells. An action that is refused has an answer.
 
   DOWN -- setup --> SETUP -- update --> UP -- update: link down --> SETUP
                       |                 |
@@ -15,7 +15,6 @@ netifd.py options JSON
 An update replaces all that the one before has set. During a teardown updates are refused. A netdev
 that is new to it is set down and emptied, unless its addresses are said to be somebody else's.
 """
-import json
 import os
 import selectors
 import shlex
@@ -54,6 +53,12 @@ def read_options(interface):
     return options
 
 
+def variables(options):
+    """What jshn makes of JSON, for eval; an array comes as lines."""
+    return "\n".join("OPT_%s=%s" % (name, shlex.quote("\n".join(value) if isinstance(value, list) else value))
+                     for name, value in options.items())
+
+
 class Interface:
     def __init__(self, name, lan):
         self.name, self.lan = name, lan
@@ -69,7 +74,7 @@ class Interface:
 
     def run_script(self, what, **env):
         self.script = subprocess.Popen(
-            ["sh", HANDLER % self.protocol, self.protocol, what, self.name, json.dumps(self.options)],
+            ["sh", HANDLER % self.protocol, self.protocol, what, self.name, variables(self.options)],
             env={**os.environ, **env})
 
     def setup(self):
@@ -220,7 +225,7 @@ def answer(interface, connection):
 
 
 def note(name, status):
-    """For who waits for a state: to ask takes a second in an emulated machine."""
+    """For who waits for a state: to read it is cheaper than to ask."""
     with open(SOCKET + name + ".new", "w") as file:
         file.write(status + "\n")
     os.rename(SOCKET + name + ".new", SOCKET + name + ".status")
@@ -244,29 +249,4 @@ def serve(name, lan):
             noted = status
 
 
-def ask(name, action, text):
-    with socket.socket(socket.AF_UNIX) as client:
-        client.connect(SOCKET + name)
-        with client.makefile("rw") as file:
-            file.write(action + "\n" + text)
-            file.flush()
-            client.shutdown(socket.SHUT_WR)
-            return file.read()
-
-
-def main(command, *args):
-    if command == "serve":
-        serve(*args)
-    elif command == "tell":
-        problem = ask(*args, sys.stdin.read())
-        if problem:
-            sys.exit(problem)
-    elif command == "options":
-        for name, value in json.loads(args[0]).items():
-            value = "\n".join(value) if isinstance(value, list) else value
-            print("OPT_%s=%s" % (name, shlex.quote(value)))
-    else:
-        print(ask(args[0], command, ""))
-
-
-main(*sys.argv[1:])
+serve(*sys.argv[1:])
