@@ -87,6 +87,7 @@ struct verb {
 
 static struct loop_fd listener;
 static struct modem *modem;
+static bool stop_asked;		/* by the command that is run */
 
 /* Words to values */
 
@@ -209,7 +210,7 @@ static const char *usb_id(struct command *c)
 static const char *quit(struct command *c)
 {
 	(void)c;
-	loop_stop();
+	stop_asked = true;
 	return NULL;
 }
 
@@ -566,21 +567,32 @@ static void answer(int fd, char *message, size_t len)
 
 struct connection {
 	struct loop_fd io;
+	bool stops;
 };
 
+/*
+ * The other end closes first, also of one that asks for the end: Linux 7.3 loses an answer now and
+ * then if the socket is closed behind it.
+ */
 static void connection_ready(struct loop_fd *io, uint32_t events)
 {
+	struct connection *connection = container_of(io, struct connection, io);
 	static char message[MESSAGE_MAX + 1];
 	ssize_t len = recv(io->fd, message, MESSAGE_MAX, MSG_DONTWAIT);
 
 	(void)events;
 	if (len > 0) {
 		message[len] = 0;
+		stop_asked = false;
 		answer(io->fd, message, len);
+		connection->stops = stop_asked;
+		return;
 	}
+	if (connection->stops)
+		loop_stop();
 	loop_del(io);
 	close(io->fd);
-	free(container_of(io, struct connection, io));
+	free(connection);
 }
 
 static void listener_ready(struct loop_fd *io, uint32_t events)
@@ -594,7 +606,7 @@ static void listener_ready(struct loop_fd *io, uint32_t events)
 	connection = malloc(sizeof(*connection));
 	if (!connection)
 		err(1, "malloc");
-	connection->io = (struct loop_fd){ .fd = fd, .ready = connection_ready };
+	*connection = (struct connection){ .io = { .fd = fd, .ready = connection_ready } };
 	loop_add(&connection->io, EPOLLIN);
 }
 
@@ -664,7 +676,9 @@ int ctl_command(const char *path, char *const words[])
 	if (send(fd, message, len, 0) < 0)
 		err(1, "send");
 	n = recv(fd, message, MESSAGE_MAX, 0);
-	if (n <= 0)
+	if (n < 0)
+		err(1, "no answer");
+	if (!n)
 		errx(1, "no answer");
 	message[n] = 0;
 	ok = !strncmp(message, "ok\n", 3);
