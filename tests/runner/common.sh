@@ -6,6 +6,9 @@
 # Kernels, builds and what the fuzzers found, kept between runs.
 export CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/qmap_wwan}
 
+# The jobs of a "make -j" that has called are not given on.
+unset MAKEFLAGS
+
 # The head of the command that was called.
 usage() {
 	sed -nE '/^# tests/,/^([^#]|$)/s/^# ?//p' "$0"
