@@ -45,6 +45,19 @@ client_start 2 /job
 wait_for 40 client_is_connected 2
 client_stop 2
 
+step "plugged in again, with a .link file: the netdev has another name, links and device do not"
+install_link_file usb0
+qmodem ctl unplug
+wait_for 20 test ! -e /dev/qcqmi0
+qmodem ctl plug
+wait_for 30 link_exists lte0
+wait_for 60 node_is "root dialout 660"
+expect_eq "links" "usb0.1 usb0.2 usb0.3 usb0.4" \
+	"$(find /sys/class/net/lte0/ -name 'upper_*' -printf '%f\n' | sed s/upper_// | sort | xargs)"
+client_start 2 /job
+wait_for 40 client_is_connected 2
+client_stop 2
+
 step "stopped"
 in_systemd systemctl stop qcqmid
 expect_eq "devices" "" "$(find /dev -name 'qcqmi*')"

@@ -72,10 +72,7 @@ connect 1 wwan0.1
 answers 1
 answers 5
 step "a name by the USB port, from the example of a .link file"
-path=$(udevadm test-builtin path_id /sys/class/net/wwan0 2> /dev/null | sed -n s/^ID_PATH=//p)
-mkdir -p /etc/systemd/network
-sed "s,^Path=.*,Path=${path%.*}.*," "$SRC/70-qmap-wwan.link" \
-	> /etc/systemd/network/70-qmap-wwan.link
+install_link_file wwan0
 /usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
 qmodem ctl unplug
 wait_for 10 modem_is_gone

@@ -141,3 +141,12 @@ set_aggregation() { # frames, bytes, microseconds
 	echo "$2" > /sys/class/net/wwan0/tx_aggr_max_bytes
 	[ -z "${3:-}" ] || echo "$3" > /sys/class/net/wwan0/tx_aggr_time_usecs
 }
+
+# The example of a .link file, for the USB port that this netdev is behind: "lte0" from then on.
+install_link_file() { # netdev
+	local path
+	path=$(udevadm test-builtin path_id "/sys/class/net/$1" 2> /dev/null | sed -n s/^ID_PATH=//p)
+	mkdir -p /etc/systemd/network
+	sed "s,^Path=.*,Path=${path%.*}.*," "$SRC/70-qmap-wwan.link" \
+		> /etc/systemd/network/70-qmap-wwan.link
+}
