@@ -33,7 +33,7 @@ start_services() {
 	/usr/lib/systemd/systemd-udevd --daemon 2> /tmp/udevd
 	udevadm trigger --action=add --subsystem-match=usb --subsystem-match=usbmisc \
 		--subsystem-match=net --subsystem-match=tty
-	udevadm settle
+	wait_for 60 udevadm settle	# a busy udevd may hang up on who asks
 	mkdir -p /run/dbus
 	dbus-daemon --system --fork
 	/usr/lib/polkit-1/polkitd --no-debug > /tmp/polkitd 2>&1 &
@@ -57,7 +57,7 @@ shows_up() { # command that has the modem appear...
 	kill -STOP "$modemmanager_pid"
 	"$@"
 	wait_for 30 has_all_ports
-	udevadm settle
+	wait_for 60 udevadm settle
 	kill -CONT "$modemmanager_pid"
 }
 
