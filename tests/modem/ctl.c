@@ -76,6 +76,7 @@ struct command {
 	char **word;		/* [0] is the verb; NULL after the last */
 	unsigned int words;
 	FILE *out;
+	bool stops;		/* the modem is to end */
 };
 
 struct verb {
@@ -87,7 +88,6 @@ struct verb {
 
 static struct loop_fd listener;
 static struct modem *modem;
-static bool stop_asked;		/* by the command that is run */
 
 /* Words to values */
 
@@ -209,8 +209,7 @@ static const char *usb_id(struct command *c)
 
 static const char *quit(struct command *c)
 {
-	(void)c;
-	stop_asked = true;
+	c->stops = true;
 	return NULL;
 }
 
@@ -540,7 +539,8 @@ static const char *run(struct command *c)
 
 /* In the modem */
 
-static void answer(int fd, char *message, size_t len)
+/* Whether the modem is to end. */
+static bool answer(int fd, char *message, size_t len)
 {
 	char *word[WORDS_MAX + 2] = { NULL }, *text, *end = message + len;
 	struct command c = { .m = modem, .word = word };
@@ -563,6 +563,7 @@ static void answer(int fd, char *message, size_t len)
 	if (send(fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		warn("ctl: answer");
 	free(text);
+	return c.stops;
 }
 
 struct connection {
@@ -583,9 +584,7 @@ static void connection_ready(struct loop_fd *io, uint32_t events)
 	(void)events;
 	if (len > 0) {
 		message[len] = 0;
-		stop_asked = false;
-		answer(io->fd, message, len);
-		connection->stops = stop_asked;
+		connection->stops = answer(io->fd, message, len);
 		return;
 	}
 	if (connection->stops)
