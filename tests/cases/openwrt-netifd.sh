@@ -38,6 +38,7 @@ install_openwrt() {
 
 # What the recipe runs: netifd begins, and fw4's zone "wan" is masqueraded.
 write_commands() {
+	local action
 	cat > /tmp/openwrt/service <<- 'SCRIPT'
 	#!/bin/sh
 	case $1 in
@@ -54,17 +55,14 @@ write_commands() {
 	SCRIPT
 	echo 'echo "$*" >> /tmp/uci' > /tmp/openwrt/uci
 	rm -f /tmp/openwrt/{ifup,ifdown}
-	echo 'echo up | socat -t 60 - "UNIX-CONNECT:/tmp/netifd.$1"' > /tmp/openwrt/ifup
-	echo 'echo down | socat -t 60 - "UNIX-CONNECT:/tmp/netifd.$1"' > /tmp/openwrt/ifdown
-	chmod +x /tmp/openwrt/{service,uci,ifup,ifdown}
-}
-
-ifstatus() {
-	echo status | socat -t 60 - UNIX-CONNECT:/tmp/netifd.wwan
+	for action in up down status; do
+		echo "echo $action | socat -t 60 - \"UNIX-CONNECT:/tmp/netifd.\$1\"" > /tmp/openwrt/if$action
+	done
+	chmod +x /tmp/openwrt/{service,uci,ifup,ifdown,ifstatus}
 }
 
 is_status() { # extended regular expression
-	grep -qsxE "$1" /tmp/netifd.wwan.status && ifstatus | grep -xE "$1" > /dev/null
+	grep -qsxE "$1" /tmp/netifd.wwan.status && ifstatus wwan | grep -xE "$1" > /dev/null
 }
 
 configure() { # lines of the interface...
@@ -129,7 +127,7 @@ done
 : > /etc/config/network
 follow_recipe openwrt
 wait_for 30 is_online 2001:db8:1::2/128 wwan0_1
-expect_eq "status" "up wwan0_1" "$(ifstatus)"
+expect_eq "status" "up wwan0_1" "$(ifstatus wwan)"
 has_address 10.64.1.2/24 wwan0_1 || fail "no IPv4 address"
 expect_eq "MTU" 1400 "$(cat /sys/class/net/wwan0_1/mtu)"
 expect_eq "default route" "default dev wwan0_1 scope link" "$(ip route show default | xargs)"

@@ -55,8 +55,11 @@ def read_options(interface):
 
 def variables(options):
     """What jshn makes of JSON, for eval; an array comes as lines."""
-    return "\n".join("OPT_%s=%s" % (name, shlex.quote("\n".join(value) if isinstance(value, list) else value))
-                     for name, value in options.items())
+    lines = []
+    for name, value in options.items():
+        value = "\n".join(value) if isinstance(value, list) else value
+        lines.append("OPT_%s=%s" % (name, shlex.quote(value)))
+    return "\n".join(lines)
 
 
 class Interface:
