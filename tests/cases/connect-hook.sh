@@ -124,3 +124,11 @@ says "^wwan0: /tmp/hook up: .* signal 9" || fail "nothing said of the hook"
 answers 1
 connect_stop
 nothing_is_left
+
+step "a resolvconf that takes its time is not, either"
+printf '#!/bin/sh\n[ "$1" != -d ] || exec sleep 17\n' > /usr/sbin/resolvconf
+chmod +x /usr/sbin/resolvconf
+connect_start internet,ip=4
+wait_for 20 answers 1
+connect_stop
+nothing_is_left

@@ -180,11 +180,16 @@ step "links of mode 0 in a namespace"
 modem_start -d ec25
 driver_load
 wait_for_modem
+ip link set wwan0 up
+ping -q -i 0.005 -I wwan0 ff02::2 > /dev/null 2>&1 &	# the modem takes IP until it has agreed on QMAP
+sender=$!
 connect_start --netns blue 1:internet 2:ims
 wait_for 20 says "^qmimux1: ims.* in namespace blue"
 ip netns exec blue ping -q -c 1 -W 30 10.64.2.1 > /dev/null
 connect_stop
 nothing_is_left
+modem_is_content
+kill $sender
 connect_start --netns blue internet
 wait_for 20 says "wwan0 is the modem itself: no --netns in this qmap_mode"
 connect_stop

@@ -25,8 +25,8 @@
  *   driver.c	the driver's faces		link.c		addresses, routes, DNS
  *   passthrough.c  a host has the address	dnsmasq.c	how it is told so
  *   status.c	what others are told		hook.c		what a program is told
- *   watch.c	a modem that has gone silent	words.c		reasons in words
- *   others.c	who else uses the modem
+ *   program.c	waits for programs		words.c		reasons in words
+ *   watch.c	a modem that has gone silent	others.c	who else uses the modem
  *   ../common	what other tools need, too: sysfs, hot plug
  */
 #ifndef CONNECT_H
@@ -50,7 +50,7 @@
 #define PAUSE_MAX	60	/* seconds between two calls that are refused */
 #define OPEN_PAUSE_MAX	5	/* seconds between two attempts to open the modem */
 #define LEAVE_SECONDS	15	/* for hanging up */
-#define HOOK_SECONDS	60	/* for the program of --hook */
+#define PROGRAM_SECONDS	60	/* for a program that is told something: --hook, DNS */
 
 /* Exit status */
 enum {
@@ -286,6 +286,7 @@ bool driver_links(struct modem *m);
 bool netdev_exists(const char *name);
 bool netdev_is_up(const char *name);
 bool driver_links_are_up(const struct modem *m);
+void driver_silence(struct modem *m);
 void driver_set(struct modem *m, const char *attribute, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 void driver_restore(struct modem *m);
@@ -336,6 +337,9 @@ void pdn_announce(struct pdn *pdn);
 
 /* hook.c */
 void hook_tell(struct pdn *pdn);
+
+/* program.c */
+bool program_wait(struct modem *m, GSubprocess *process, const char *input, GError **error);
 
 /* watch.c */
 void watch_start(struct modem *m);

@@ -165,18 +165,38 @@ static bool fixed_links(struct modem *m)
 	return true;
 }
 
-/* Somebody else's, which would lose their carrier without the netdev below. */
+static bool is_ours(const struct modem *m, const char *link)
+{
+	const struct pdn *pdn;
+
+	for_each_pdn(pdn, m)
+		if (pdn->mux_added && !strcmp(pdn->link, link))
+			return true;
+	return false;
+}
+
+/* Others', which would lose their carrier without the netdev below. */
 bool driver_links_are_up(const struct modem *m)
 {
 	g_autofree char *path = g_strdup_printf(NETDEVS "/%s", m->name);
 	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
 	const char *name;
 
-	while (dir && (name = g_dir_read_name(dir)))
-		if (g_str_has_prefix(name, "upper_") &&
-		    netdev_is_up(name + strlen("upper_")))
+	while (dir && (name = g_dir_read_name(dir))) {
+		if (!g_str_has_prefix(name, "upper_"))
+			continue;
+		name += strlen("upper_");
+		if (!is_ours(m, name) && netdev_is_up(name))
 			return true;
+	}
 	return false;
+}
+
+/* Without links the netdev of mode 0 sends IP, which is not for a modem that expects QMAP. */
+void driver_silence(struct modem *m)
+{
+	if (!m->mode && m->mux && netdev_is_up(m->name) && !driver_links_are_up(m))
+		netdev_down(m);
 }
 
 /* The netdev above @m's that has this mux id, or NULL. */

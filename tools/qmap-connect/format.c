@@ -133,6 +133,7 @@ void format_agree(struct flow *flow)
 		flow_next(flow);
 		return;
 	}
+	driver_silence(m);
 	in = qmi_message_wda_set_data_format_input_new();
 	show_message(flow, "WDA", 0x0020, "Set Data Format");
 	put_format(flow, in, &m->wanted);

@@ -96,36 +96,6 @@ static GSubprocess *spawn(const char *program, const char *event, char **vars, G
 	return g_subprocess_launcher_spawn(launcher, error, program, event, NULL);
 }
 
-static void ended(GObject *source, GAsyncResult *result, gpointer data)
-{
-	*(GAsyncResult **)data = g_object_ref(result);
-}
-
-static gboolean kill_process(gpointer process)
-{
-	g_subprocess_force_exit(process);
-	return G_SOURCE_REMOVE;
-}
-
-/* In a context of its own: nothing else goes on meanwhile. */
-static bool wait_for(GSubprocess *process, GError **error)
-{
-	g_autoptr(GMainContext) context = g_main_context_new();
-	g_autoptr(GSource) limit = g_timeout_source_new_seconds(HOOK_SECONDS);
-	g_autoptr(GAsyncResult) result = NULL;
-
-	g_main_context_push_thread_default(context);
-	g_source_set_callback(limit, kill_process, process, NULL);
-	g_source_attach(limit, context);
-	g_subprocess_wait_check_async(process, NULL, ended, &result);
-	while (!result)
-		g_main_context_iteration(context, TRUE);
-	g_source_destroy(limit);
-	g_main_context_pop_thread_default(context);
-	return g_subprocess_wait_check_finish(process, result, error);
-}
-
-/* It is waited for: what comes next is not told before this. Its time is not the modem's. */
 static void run(struct pdn *pdn, const char *event, char **vars)
 {
 	struct modem *m = pdn->modem;
@@ -136,10 +106,8 @@ static void run(struct pdn *pdn, const char *event, char **vars)
 	if (m->opt.dry_run)
 		return;
 	process = spawn(m->opt.hook, event, vars, &error);
-	if (!process || !wait_for(process, &error))
+	if (!program_wait(m, process, NULL, &error))
 		g_print("%s: %s %s: %s\n", pdn->link, m->opt.hook, event, error->message);
-	if (m->leaving)
-		modem_limit_leave(m);
 }
 
 /* The same is not told twice, and nobody hears of the end of what they have not heard of. Who hangs

@@ -286,21 +286,24 @@ void settings_clear(struct settings *s)
 
 /* --- DNS */
 
-static void spawn_dns(const struct modem *m, const char *const *args, const char *input)
+/* What fails for a link that is gone is not worth a line. */
+static void run_dns(const struct pdn *pdn, const char *const *args, const char *input)
 {
 	GSubprocessFlags flags = G_SUBPROCESS_FLAGS_STDIN_PIPE |
 				 G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
 				 G_SUBPROCESS_FLAGS_STDERR_SILENCE;
 	g_autofree char *command = g_strjoinv(" ", (char **)args);
 	g_autoptr(GSubprocess) process = NULL;
+	g_autoptr(GError) error = NULL;
+	struct modem *m = pdn->modem;
 
 	if (m->opt.dry_run || m->opt.verbose)
 		g_print("    %s\n", command);
 	if (m->opt.dry_run)
 		return;
-	process = g_subprocess_newv(args, flags, NULL);
-	if (process)
-		g_subprocess_communicate_utf8(process, input, NULL, NULL, NULL, NULL);
+	process = g_subprocess_newv(args, flags, &error);
+	if (!program_wait(m, process, input, &error) && netdev_exists(pdn->link))
+		g_print("%s: %s: %s\n", pdn->link, command, error->message);
 }
 
 static GPtrArray *servers_of(const struct pdn *pdn)
@@ -334,7 +337,7 @@ static void tell_resolved(const struct pdn *pdn, const GPtrArray *servers)
 	for (i = 0; i < servers->len; i++)
 		g_ptr_array_add(args, g_ptr_array_index(servers, i));
 	g_ptr_array_add(args, NULL);
-	spawn_dns(pdn->modem, (const char *const *)args->pdata, NULL);
+	run_dns(pdn, (const char *const *)args->pdata, NULL);
 }
 
 static void tell_resolvconf(const struct pdn *pdn, const GPtrArray *servers)
@@ -347,7 +350,7 @@ static void tell_resolvconf(const struct pdn *pdn, const GPtrArray *servers)
 	for (i = 0; i < servers->len; i++)
 		g_string_append_printf(text, "nameserver %s\n",
 				       (char *)g_ptr_array_index(servers, i));
-	spawn_dns(pdn->modem, args, text->str);
+	run_dns(pdn, args, text->str);
 }
 
 /* The line of the PDN has them in any case. In a namespace this is the user's business. */

@@ -133,6 +133,7 @@ void links_restore(struct flow *flow)
 	passthrough_end(m);
 	for_each_pdn(pdn, m)
 		link_restore(pdn);
+	driver_silence(m);
 	driver_del_links(m);
 	driver_restore(m);
 	if (m->set_up && !driver_links_are_up(m))
