@@ -12,14 +12,14 @@ start_echo 2
 attributes=/sys/class/net/wwan0
 
 step "one packet in a transfer"
-expect_eq tx_aggr_max_frames 1 "$(cat $attributes/tx_aggr_max_frames)"
+expect_eq tx_aggr_max_frames 1 "$(< $attributes/tx_aggr_max_frames)"
 qmodem ctl reset-stats
 iperf 2 -u -b 100M -l 1372 -t 1 > /dev/null
 expect_eq "most frames in an uplink transfer" 1 "$(modem_stat uplink_frames_max)"
 
 step "eleven, as the modem has agreed"
 set_aggregation 11 8192
-qmodem ctl service 20000
+qmodem ctl service 100000
 qmodem ctl reset-stats
 iperf 2 -u -b 100M -l 672 -t 2 > /dev/null
 expect_eq "most frames in an uplink transfer" 11 "$(modem_stat uplink_frames_max)"
@@ -45,15 +45,15 @@ python3 "$SRC/tests/programs/udp_sizes.py" check 10.64.2.1 1 1472
 
 step "limits are clamped, and only root sets them"
 echo 1000 > $attributes/tx_aggr_max_frames
-expect_eq tx_aggr_max_frames 64 "$(cat $attributes/tx_aggr_max_frames)"
+expect_eq tx_aggr_max_frames 64 "$(< $attributes/tx_aggr_max_frames)"
 echo 1000000 > $attributes/tx_aggr_max_bytes
-expect_eq tx_aggr_max_bytes 32768 "$(cat $attributes/tx_aggr_max_bytes)"
+expect_eq tx_aggr_max_bytes 32768 "$(< $attributes/tx_aggr_max_bytes)"
 echo 0 > $attributes/tx_aggr_max_bytes
-expect_eq tx_aggr_max_bytes 1 "$(cat $attributes/tx_aggr_max_bytes)"
+expect_eq tx_aggr_max_bytes 1 "$(< $attributes/tx_aggr_max_bytes)"
 ! echo many 2> /dev/null > $attributes/tx_aggr_max_frames || fail "a word that is no number was accepted"
 chmod 666 $attributes/tx_aggr_max_frames
 ! python3 -c 'import os, sys
 os.setuid(65534)
 open(sys.argv[1], "wb", buffering=0).write(b"2")' $attributes/tx_aggr_max_frames 2> /dev/null ||
 	fail "any user may set the limit"
-expect_eq tx_aggr_max_frames 64 "$(cat $attributes/tx_aggr_max_frames)"
+expect_eq tx_aggr_max_frames 64 "$(< $attributes/tx_aggr_max_frames)"

@@ -37,7 +37,7 @@ set_range() { # require or reject, start, end
 # would keep the transfer until the modem uses it, and nobody could cancel it again.
 choose_allocations() {
 	local start size
-	start=$(cat /sys/module/qmap_wwan/sections/.text)
+	start=$(< /sys/module/qmap_wwan/sections/.text)
 	size=$(readelf -SW "$KO" | awk '{ sub(/^ *\[ *[0-9]*\]/, "") } $1 == ".text" { print $5 }')
 	set_range require "$start" "$(printf %u $((start + 16#$size)))"
 	set_range reject "${CANCELLING[@]}"
@@ -51,7 +51,7 @@ choose_allocations() {
 
 for_each_kind times $MANY
 faults() { # kind
-	echo $((MANY - $(cat "$FAULTS/$1/times")))
+	echo $((MANY - $(< "$FAULTS/$1/times")))
 }
 
 # Only those that xhci_hcd needs to cancel a transfer.

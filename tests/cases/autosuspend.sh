@@ -53,9 +53,9 @@ for direction in tx rx; do
 	iperf 1 -u -b 10M -l 1000 -t $seconds "${reverse[@]}" > /dev/null &
 	load=$!
 	wait_for 10 flows $direction $(($(packets $direction) + 100))
-	slept=$(cat "$power/runtime_suspended_time")
+	slept=$(< "$power/runtime_suspended_time")
 	sleep 2
-	expect_eq "ms asleep under load" "$slept" "$(cat "$power/runtime_suspended_time")"
+	expect_eq "ms asleep under load" "$slept" "$(< "$power/runtime_suspended_time")"
 	wait $load
 done
 

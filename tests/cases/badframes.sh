@@ -26,9 +26,9 @@ every_kind() { # product, protocol, a frame whose next header is unknown
 
 	around rx_no_link 1 2 udp:1:100 badmux:100 udp:1:101
 	around rx_bad_pad 1 2 udp:1:100 badpad:60 udp:1:102
-	errors=$(cat /sys/class/net/wwan0/statistics/rx_errors)
+	errors=$(< /sys/class/net/wwan0/statistics/rx_errors)
 	around rx_empty 1 2 udp:1:100 zero udp:1:103
-	expect_eq "rx_errors" "$errors" "$(cat /sys/class/net/wwan0/statistics/rx_errors)"
+	expect_eq "rx_errors" "$errors" "$(< /sys/class/net/wwan0/statistics/rx_errors)"
 	around rx_not_ip 1 2 udp:1:100 notip:100 udp:1:104
 	around rx_link_down 1 2 udp:1:100 udp:3:100 udp:1:105
 	around rx_bad_header 1 2 udp:1:100 "$3" udp:1:106

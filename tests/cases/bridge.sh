@@ -76,7 +76,7 @@ modprobe -a veth bridge		# not every root has modprobe where the kernel looks fo
 modem_start -d rm520
 driver_load qmap_mode=2
 wait_for_modem
-expect_eq "bridge_mode" 0 "$(cat /sys/class/net/wwan0.1/bridge_mode)"
+expect_eq "bridge_mode" 0 "$(< /sys/class/net/wwan0.1/bridge_mode)"
 add_host host lan0 $HOST_MAC
 add_host other lan1 $OTHER_MAC
 ip netns exec host sysctl -q net.ipv6.conf.eth0.disable_ipv6=0
@@ -84,8 +84,8 @@ ip netns exec host sysctl -q net.ipv6.conf.eth0.disable_ipv6=0
 follow_recipe bridge "\$d"
 ip link set lan1 up master br0
 dial_as_printed
-expect_eq "bridge_mode" 1 "$(cat /sys/class/net/wwan0.1/bridge_mode)"
-expect_eq "bridge_ipv4" 10.64.1.2 "$(cat /sys/class/net/wwan0.1/bridge_ipv4)"
+expect_eq "bridge_mode" 1 "$(< /sys/class/net/wwan0.1/bridge_mode)"
+expect_eq "bridge_ipv4" 10.64.1.2 "$(< /sys/class/net/wwan0.1/bridge_ipv4)"
 expect_eq "address of the link" "" "$(ipv4_address wwan0.1)"
 
 step "the host gets the address of the call, and is on the network"
@@ -141,15 +141,15 @@ expect_eq "frames refused" $((before + 3)) "$(refused)"
 
 step "the other link is as before"
 connect 2 wwan0.2
-expect_eq "bridge_mode of wwan0.2" 0 "$(cat /sys/class/net/wwan0.2/bridge_mode)"
+expect_eq "bridge_mode of wwan0.2" 0 "$(< /sys/class/net/wwan0.2/bridge_mode)"
 answers 2
 
 step "written again, as quectel-CM does it, it forgets the host: the next that asks has the link"
 ip -n other address flush dev eth0
 write_as_vendor bridge_mode 01
 write_as_vendor bridge_ipv4 0x0a400102
-expect_eq "bridge_mode" 1 "$(cat /sys/class/net/wwan0.1/bridge_mode)"
-expect_eq "bridge_ipv4" 10.64.1.2 "$(cat /sys/class/net/wwan0.1/bridge_ipv4)"
+expect_eq "bridge_mode" 1 "$(< /sys/class/net/wwan0.1/bridge_mode)"
+expect_eq "bridge_ipv4" 10.64.1.2 "$(< /sys/class/net/wwan0.1/bridge_ipv4)"
 lease other
 from other 10.64.1.1
 klog_has "wwan0.1: bridged to $OTHER_MAC" || fail "no line about the other host"
@@ -169,7 +169,7 @@ for address in "" x 10.64 10.64.1.256; do
 	! (echo "$address" > /sys/class/net/wwan0.1/bridge_ipv4) 2> /dev/null ||
 		fail "bridge_ipv4 took '$address'"
 done
-expect_eq "bridge_ipv4" 10.64.1.2 "$(cat /sys/class/net/wwan0.1/bridge_ipv4)"
+expect_eq "bridge_ipv4" 10.64.1.2 "$(< /sys/class/net/wwan0.1/bridge_ipv4)"
 ! setpriv --reuid 65534 --clear-groups sh -c 'echo 1 > /sys/class/net/wwan0.1/bridge_mode' 2> /dev/null ||
 	fail "anyone may write bridge_mode"
 driver_unload
@@ -178,12 +178,12 @@ step "as parameters"
 driver_load qmap_mode=4 bridge_mode=5 bridge_ipv4=0x0a400102
 wait_for_modem
 expect_eq "bridge_mode of the links" "1 0 1 0" "$(cat /sys/class/net/wwan0.{1,2,3,4}/bridge_mode | xargs)"
-expect_eq "bridge_ipv4 of wwan0.3" 10.64.1.2 "$(cat /sys/class/net/wwan0.3/bridge_ipv4)"
+expect_eq "bridge_ipv4 of wwan0.3" 10.64.1.2 "$(< /sys/class/net/wwan0.3/bridge_ipv4)"
 [ ! -e /sys/class/net/wwan0/bridge_mode ] || fail "wwan0 is no link, and has bridge_mode"
 driver_unload
 driver_load qmap_mode=1 bridge_mode=1
 wait_for_modem
-expect_eq "bridge_mode of wwan0" 1 "$(cat /sys/class/net/wwan0/bridge_mode)"
+expect_eq "bridge_mode of wwan0" 1 "$(< /sys/class/net/wwan0/bridge_mode)"
 driver_unload
 driver_load
 wait_for_modem

@@ -92,7 +92,7 @@ expect_eq "driver of the Quectel modem" qmi_wwan "$(driver_of 4)"
 follow_recipe load
 wait_for_modem
 expect_eq "driver of the Quectel modem" qmap_wwan "$(driver_of 4)"
-expect_eq "qmap_mode" 1 "$(cat /sys/class/net/wwan0/qmap_mode)"
+expect_eq "qmap_mode" 1 "$(< /sys/class/net/wwan0/qmap_mode)"
 agree qmap
 connect 1 wwan0
 answers 1

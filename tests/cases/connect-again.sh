@@ -48,7 +48,7 @@ expect_clients 2
 status=0
 /job/qmap-connect -i wwan0 pdn3 > /tmp/second 2>&1 || status=$?
 expect_eq "exit status of the second" 4 $status
-expect_eq "what it says" "qmap-connect: another qmap-connect has wwan0" "$(cat /tmp/second)"
+expect_eq "what it says" "qmap-connect: another qmap-connect has wwan0" "$(< /tmp/second)"
 /job/qmap-connect --status | python3 -c '
 import json, sys
 status = json.load(sys.stdin)
@@ -63,7 +63,7 @@ for ((round = 0; round < ROUNDS; round++)); do
 	qmodem ctl drop 1
 	is_online_again
 	says "wwan0.1: IPv4 ended by the network: regular deactivation \(3gpp 36\)" ||
-		fail "no reason: $(cat $CONNECT_LOG)"
+		fail "no reason: $(< $CONNECT_LOG)"
 	expect_clients 2
 done
 
@@ -160,7 +160,7 @@ qmodem ctl registration home
 step "an APN that the network does not know, once and again"
 connect_start --once 1:nowhere,ip=4
 connect_ends 1
-says "IPv4 not connected: start: unknown apn \(3gpp 27\)" || fail "$(cat $CONNECT_LOG)"
+says "IPv4 not connected: start: unknown apn \(3gpp 27\)" || fail "$(< $CONNECT_LOG)"
 connect_start 1:nowhere,ip=4 2:ims
 wait_for 10 says "wwan0.2: ims, 10.64.2.2/24, 2001:db8:2::2/64"
 connect_stop
@@ -170,10 +170,10 @@ step "a card with a PIN: none given, a wrong one, the right one"
 qmodem ctl card 1234
 connect_start internet
 connect_ends 5
-says "the card wants a PIN" || fail "$(cat $CONNECT_LOG)"
+says "the card wants a PIN" || fail "$(< $CONNECT_LOG)"
 connect_start --pin 1243 internet
 connect_ends 5
-says "the PIN is wrong, 2 attempts are left" || fail "$(cat $CONNECT_LOG)"
+says "the PIN is wrong, 2 attempts are left" || fail "$(< $CONNECT_LOG)"
 connect_start --pin 1234 internet
 is_online_again
 connect_stop

@@ -75,8 +75,8 @@ wait_for 20 was_told 2 "v4 10.64.2.2/24 .* v6 2001:db8:2::2/64"
 wait_for 5 says "^wwan0.2: /tmp/hook up: .* code 3"
 pings 1
 pings 2
-expect_eq "MTU" 1300 "$(cat /sys/class/net/wwan0.1/mtu)"
-expect_eq "link_state" 0x3 "$(cat /sys/class/net/wwan0/link_state)"
+expect_eq "MTU" 1300 "$(< /sys/class/net/wwan0.1/mtu)"
+expect_eq "link_state" 0x3 "$(< /sys/class/net/wwan0/link_state)"
 
 step "one family ends: the link keeps its carrier; the next call has another address"
 qmodem ctl refuse 1 6 33

@@ -46,7 +46,7 @@ pdns="1:internet,user=me,pass=secret,auth=chap 2:ims,profile=2,ip=6"
 # shellcheck disable=SC2086 # words
 /job/qmap-connect --dry-run $pdns > /tmp/dry
 expect_eq "requests" 0 "$(modem_stat qmi_requests)"
-expect_eq "tx_qmap_version" auto "$(cat /sys/class/net/wwan0/tx_qmap_version)"
+expect_eq "tx_qmap_version" auto "$(< /sys/class/net/wwan0/tx_qmap_version)"
 ! grep -q secret /tmp/dry || fail "the password is shown"
 # shellcheck disable=SC2086 # words
 connect_start -v $pdns
@@ -61,8 +61,8 @@ sort /tmp/shown | diff /tmp/seen.sorted - || fail "what is shown is not what is 
 head -n "$(grep -n 'WDS 0x0021' /tmp/shown | head -n 1 | cut -d: -f1)" /tmp/shown | head -n -1 |
 	sort > /tmp/dialled
 shown /tmp/dry | sort | diff /tmp/dialled - || fail "the dry run shows another flow"
-grep "ip address add ADDRESS/24 dev wwan0.1" /tmp/dry > /dev/null || fail "$(cat /tmp/dry)"
-expect_eq "wwan0 is down again" 0 $(($(cat /sys/class/net/wwan0/flags) & 1))
+grep "ip address add ADDRESS/24 dev wwan0.1" /tmp/dry > /dev/null || fail "$(< /tmp/dry)"
+expect_eq "wwan0 is down again" 0 $(($(< /sys/class/net/wwan0/flags) & 1))
 
 step "the example of a configuration; systemd is told"
 socat -u UNIX-RECV:/tmp/notify CREATE:/tmp/notified &
@@ -76,13 +76,13 @@ grep -a STOPPING=1 /tmp/notified > /dev/null || fail "systemd is not told of the
 printf '[pdn 1]\napn=internet\nwith=cream\n' > /tmp/wrong
 connect_start -c /tmp/wrong
 connect_ends 2
-says "\[pdn 1\] with: not understood" || fail "$(cat "$CONNECT_LOG")"
+says "\[pdn 1\] with: not understood" || fail "$(< "$CONNECT_LOG")"
 
 step "udev starts the unit for the modem's netdev"
 mkdir -p /etc/udev/rules.d
 cp "$TOOL/80-qmap-connect.rules" /etc/udev/rules.d/
 udevadm test --action=add /sys/class/net/wwan0 > /tmp/udev 2>&1
-grep "SYSTEMD_WANTS=qmap-connect@wwan0.service" /tmp/udev || fail "$(cat /tmp/udev)"
+grep "SYSTEMD_WANTS=qmap-connect@wwan0.service" /tmp/udev || fail "$(< /tmp/udev)"
 udevadm test --action=add /sys/class/net/wwan0.1 > /tmp/udev 2>&1
 ! grep "SYSTEMD_WANTS=qmap-connect" /tmp/udev || fail "a link starts it, too"
 
@@ -199,7 +199,7 @@ driver_unload
 step "two modems, one qmap-connect for each"
 modem_start -d ec25 -n 2
 qmodem -d rm520 -n 2 --networks-from=5 -c /tmp/modem2 > /tmp/modem2.log 2>&1 &
-wait_for 10 grep -qx ready /tmp/modem2.log
+wait_for 10 file_says "^ready$" /tmp/modem2.log
 driver_load qmap_mode=2
 wait_for_modem
 wait_for 10 link_exists wwan1.2
@@ -207,7 +207,7 @@ wait_for 10 link_exists wwan1.2
 second=$!
 connect_start -i wwan0 internet
 wait_for 20 says "^wwan0.1: internet, 10.64"
-wait_for 20 grep -q "^wwan1.1: internet, 10.64" /tmp/second
+wait_for 20 file_says "^wwan1.1: internet, 10.64" /tmp/second
 expect_eq "metrics" "701 711" \
 	"$(ip route show default | sed -n 's/.*metric \([0-9]*\).*/\1/p' | sort -n | xargs)"
 networks=$(ip -o -4 address show | grep -o '10\.64\.[0-9]*' | sort)

@@ -28,11 +28,11 @@ all_four() { # product, qmap_mode, QMAP version, links...
 		pings $n
 	done
 	expect_eq "protocol of the uplink" "$version" "$(counter tx_qmap_version)"
-	expect_eq "tx_aggr_max_frames" 11 "$(cat /sys/class/net/wwan0/tx_aggr_max_frames)"
-	expect_eq "MTU of $1" 1500 "$(cat "/sys/class/net/$1/mtu")"
+	expect_eq "tx_aggr_max_frames" 11 "$(< /sys/class/net/wwan0/tx_aggr_max_frames)"
+	expect_eq "MTU of $1" 1500 "$(< "/sys/class/net/$1/mtu")"
 	default_routes 4 701 702 703 704
 	default_routes 6 701 702 703 704
-	[ "$mode" = 0 ] || expect_eq "link_state" 0xf "$(cat /sys/class/net/wwan0/link_state)"
+	[ "$mode" = 0 ] || expect_eq "link_state" 0xf "$(< /sys/class/net/wwan0/link_state)"
 	connect_stop
 	nothing_is_left
 	modem_stop
@@ -47,23 +47,25 @@ one() { # product, qmap_mode
 	wait_for_modem
 	# shellcheck disable=SC2086 # words
 	connect_start ${commands[0]}
-	start=$(date +%s%3N) before=$(waited)
+	read_waited
+	start=$(date +%s%3N) before=$waited
 	until ping -q -c 1 -W 1 10.64.1.1 > /dev/null 2>&1; do
 		sleep 0.05
 	done
 	took=$(($(date +%s%3N) - start))
 	echo "first answer to a ping after $took ms"
-	sleep 3 # until waited() knows of it
+	sleep 3 # until it is known for how long the machine did not run
+	read_waited
 	expect_within "milliseconds" 0 \
-		$((3000 * ${SLOWNESS:-1} + 1000 * ($(waited) - before))) "$took"
+		$((3000 * ${SLOWNESS:-1} + 1000 * (waited - before))) "$took"
 	wait_for 30 says "wwan0: internet, 10.64.1.2/24, 2001:db8:1::2/64, MTU 1430, DNS "
 	pings 1
-	expect_eq "MTU" 1430 "$(cat /sys/class/net/wwan0/mtu)"
+	expect_eq "MTU" 1430 "$(< /sys/class/net/wwan0/mtu)"
 	qmi --nas-get-home-network > /tmp/home
-	grep "QMAP test" /tmp/home || fail "no qmicli beside it: $(cat /tmp/home)"
+	grep "QMAP test" /tmp/home || fail "no qmicli beside it: $(< /tmp/home)"
 	qmodem ctl mtu 1400
 	wait_for 10 says "wwan0: internet, 10.64.1.2/24, 2001:db8:1::2/64, MTU 1400, DNS "
-	expect_eq "MTU, when the network has changed it" 1400 "$(cat /sys/class/net/wwan0/mtu)"
+	expect_eq "MTU, when the network has changed it" 1400 "$(< /sys/class/net/wwan0/mtu)"
 	pings 1
 	connect_stop
 	nothing_is_left

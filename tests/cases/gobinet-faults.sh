@@ -20,7 +20,7 @@ start_program() { # function of qcqmi.py, what it says when it is there
 	program_pid=$!
 	exec 8> "/tmp/$1.in"
 	LOGS+=("/tmp/$1")
-	wait_for 20 grep -qx "$2" "/tmp/$1"
+	wait_for 20 file_says "^$2$" "/tmp/$1"
 }
 
 ends() { # exit status expected
@@ -78,9 +78,9 @@ hanging=$program_pid
 start_program unanswered open
 qmodem ctl silence control:1 on
 echo >&8
-wait_for 10 grep -qx waiting /tmp/unanswered
+wait_for 10 file_says "^waiting$" /tmp/unanswered
 qmodem ctl unplug
-wait_for 20 grep -qx gone /tmp/unanswered
+wait_for 20 file_says "^gone$" /tmp/unanswered
 wait "$hanging"
 qmodem ctl plug
 wait_for 10 link_exists usb0

@@ -22,10 +22,10 @@ loaded() { # qmap_enabled, rx_size, tx_size
 	driver_log
 	cat "$QCQMID_LOG"
 	expect_eq "log of qcqmid" "usb0: creating qcqmi0
-usb0: qmap settings qmap_enabled=$1, rx_size=$2, tx_size=$3" "$(cat "$QCQMID_LOG")"
+usb0: qmap settings qmap_enabled=$1, rx_size=$2, tx_size=$3" "$(< "$QCQMID_LOG")"
 	expect_eq "driver: bytes and frames of the uplink" "$3 11" \
 		"$(cat /sys/class/net/usb0/tx_aggr_max_{bytes,frames} | xargs)"
-	expect_eq "driver: version of the uplink" $(($1 - 4)) "$(cat /sys/class/net/usb0/tx_qmap_version)"
+	expect_eq "driver: version of the uplink" $(($1 - 4)) "$(< /sys/class/net/usb0/tx_qmap_version)"
 	expect_eq "modem: bytes of the downlink" "$2" "$(modem_stat downlink_size)"
 }
 
@@ -53,7 +53,7 @@ loaded 5 4096 4096
 client_start 1 /job -o
 dialled 1 usb0
 qmi --nas-get-home-network > /tmp/home
-grep "QMAP test" /tmp/home || fail "no qmicli beside it: $(cat /tmp/home)"
+grep "QMAP test" /tmp/home || fail "no qmicli beside it: $(< /tmp/home)"
 hung_up 1
 
 step "a program that looks below the USB interface does not find GobiQMI, and takes cdc-wdm"
@@ -61,7 +61,7 @@ expect_eq "GobiQMI" "" "$(find -L /sys/class/net/usb0/device -maxdepth 1 -name G
 qmclient -n 1 > /tmp/qmclient.log 2>&1 &
 LOGS+=(/tmp/qmclient.log)
 beside=$!
-wait_for 30 grep -q "^connected usb0" /tmp/qmclient.log
+wait_for 30 file_says "^connected usb0" /tmp/qmclient.log
 head -n 1 /tmp/qmclient.log
 answers 1
 kill $beside

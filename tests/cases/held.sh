@@ -13,7 +13,7 @@ hold() { # link
 	ip link set "$1" up
 	python3 "$SRC/tests/programs/hold.py" "$1" > /tmp/held &
 	holder=$!
-	wait_for 20 grep -qx held /tmp/held
+	wait_for 20 file_says "^held$" /tmp/held
 	sleep 0.5	# the program enters the system call
 }
 

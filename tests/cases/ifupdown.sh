@@ -18,7 +18,7 @@ has_addresses() {
 is_online() { # metric
 	wait_for 30 has_addresses
 	default_routes 4 "$@"
-	expect_eq "MTU" 1430 "$(cat /sys/class/net/wwan0.1/mtu)"
+	expect_eq "MTU" 1430 "$(< /sys/class/net/wwan0.1/mtu)"
 	expect_eq "DNS servers" "10.64.1.1 10.64.1.3" \
 		"$(awk '$1 == "nameserver" { print $2 }' /etc/resolv.conf | xargs)"
 	pings 1
@@ -56,7 +56,7 @@ is_online 701
 
 step "ifdown"
 in_systemd systemctl stop ifup@wwan0.1
-expect_eq "wwan0.1 is up" 0 $(($(cat /sys/class/net/wwan0.1/flags) & 1))
+expect_eq "wwan0.1 is up" 0 $(($(< /sys/class/net/wwan0.1/flags) & 1))
 expect_eq "DHCP clients" "" "$(pgrep -l dhclient || true)"
 nothing_is_left
 

@@ -68,7 +68,7 @@ make -s KDIR="$HEADERS" DESTDIR=/tmp/stage install
 installed "$FILE" etc/modprobe.d/qmap_wwan.conf
 echo "# mine" > /tmp/stage/etc/modprobe.d/qmap_wwan.conf
 make -s KDIR="$HEADERS" DESTDIR=/tmp/stage install
-expect_eq "what the user has changed" "# mine" "$(cat /tmp/stage/etc/modprobe.d/qmap_wwan.conf)"
+expect_eq "what the user has changed" "# mine" "$(< /tmp/stage/etc/modprobe.d/qmap_wwan.conf)"
 make -s KDIR="$HEADERS" DESTDIR=/tmp/stage uninstall
 installed
 

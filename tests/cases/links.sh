@@ -28,17 +28,17 @@ no_ipv6	# so that the first packet of a link is a ping
 step "raw IP and Ethernet"
 for value in N 0 n; do
 	echo $value > $qmi_dir/raw_ip
-	expect_eq raw_ip N "$(cat $qmi_dir/raw_ip)"
-	expect_eq "type" 1 "$(cat /sys/class/net/wwan0/type)"
+	expect_eq raw_ip N "$(< $qmi_dir/raw_ip)"
+	expect_eq "type" 1 "$(< /sys/class/net/wwan0/type)"
 	echo Y > $qmi_dir/raw_ip
-	expect_eq raw_ip Y "$(cat $qmi_dir/raw_ip)"
-	expect_eq "type" 65534 "$(cat /sys/class/net/wwan0/type)"
+	expect_eq raw_ip Y "$(< $qmi_dir/raw_ip)"
+	expect_eq "type" 65534 "$(< /sys/class/net/wwan0/type)"
 done
 refused EINVAL maybe raw_ip
 ip link set wwan0 up
 refused EBUSY N raw_ip
 echo Y > $qmi_dir/raw_ip
-expect_eq raw_ip Y "$(cat $qmi_dir/raw_ip)"
+expect_eq raw_ip Y "$(< $qmi_dir/raw_ip)"
 [ ! -e $qmi_dir/pass_through ] || fail "pass_through is there, and programs would use it"
 
 step "plain raw IP"
@@ -73,7 +73,7 @@ for name, value in ("add_mux", b"16"), ("del_mux", b"1"), ("raw_ip", b"N"):
             pass' $qmi_dir
 expect_within "lines about that" 1 30 "$(dmesg | grep -c 'has a link already\|has no link\|raw_ip')"
 expect_eq del_mux "0x10 0x11" "$(paste -sd ' ' $qmi_dir/del_mux)"
-expect_eq "mux id" 0x11 "$(cat /sys/class/net/qmimux1/qmap/mux_id)"
+expect_eq "mux id" 0x11 "$(< /sys/class/net/qmimux1/qmap/mux_id)"
 expect_eq "lower device of qmimux0" wwan0 "$(basename "$(readlink -f /sys/class/net/qmimux0/lower_*)")"
 expect_eq "netdevs of the interface" wwan0 "$(ls /sys/class/net/wwan0/device/net)"
 

@@ -26,8 +26,8 @@ try() { # product, bytes of a downlink buffer
 
 	# after half of the rounds, with 80 datagrams of 80 transfers unread
 	python3 "$SRC/tests/programs/unread.py" 40 bash -c 'held > /tmp/held'
-	expect_eq "bytes while a socket is not read" $((48 * $2 + 8 * 32768)) "$(cat /tmp/held)"
-	echo "$1: $(held) bytes, $(cat /tmp/held) at most"
+	expect_eq "bytes while a socket is not read" $((48 * $2 + 8 * 32768)) "$(< /tmp/held)"
+	echo "$1: $(held) bytes, $(< /tmp/held) at most"
 
 	ip link set wwan0 down
 	expect_eq "bytes after wwan0 was up" 0 "$(held)"

@@ -47,7 +47,7 @@ disconnect
 # The bearer is there already.
 follow_recipe modemmanager "s/-b 1/-b $(bearer_number)/" > /tmp/bearer.readme
 for line in "interface: wwan0" "address: 10.64.1.2" "gateway: 10.64.1.1" "dns: 10.64.1.1" "mtu: 1500"; do
-	grep " $line" /tmp/bearer.readme || fail "no '$line' in $(cat /tmp/bearer.readme)"
+	grep " $line" /tmp/bearer.readme || fail "no '$line' in $(< /tmp/bearer.readme)"
 done
 save_bearer 1 "$(bearer_number)"
 configure 1

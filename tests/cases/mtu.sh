@@ -13,19 +13,19 @@ in_pdn 1 socat -u UDP-RECVFROM:9,fork STDOUT > /dev/null &
 # other processors' roots have no user for it
 tcpdump -Z root -n -c 2 -i wwan0.1 udp port 9 > /tmp/arrived 2> /tmp/tcpdump &
 capture=$!
-wait_for 10 grep -q listening /tmp/tcpdump
+wait_for 10 file_says listening /tmp/tcpdump
 qmodem ctl send udp:1:1500
 qmodem ctl send udp:1:1400
 wait $capture
-grep -q 'length 1472$' /tmp/arrived || fail "$(cat /tmp/arrived)"
-grep -q 'length 1372$' /tmp/arrived || fail "$(cat /tmp/arrived)"
+grep -q 'length 1472$' /tmp/arrived || fail "$(< /tmp/arrived)"
+grep -q 'length 1372$' /tmp/arrived || fail "$(< /tmp/arrived)"
 
 step "packets that are sent are not longer"
 tcpdump -Z root -n -c 1 -i wwan0.1 icmp > /tmp/sent 2> /tmp/tcpdump &
 capture=$!
-wait_for 10 grep -q listening /tmp/tcpdump
+wait_for 10 file_says listening /tmp/tcpdump
 ! ping -c 1 -W 1 -M 'do' -s 1300 10.64.1.1 > /tmp/ping 2>&1 || fail "1328 bytes went through an MTU of 1280"
-grep -q "message too long, mtu=1280" /tmp/ping || fail "$(cat /tmp/ping)"
+grep -q "message too long, mtu=1280" /tmp/ping || fail "$(< /tmp/ping)"
 ping -q -c 1 -W 30 -s 1300 10.64.1.1 > /dev/null
 wait $capture
 

@@ -13,7 +13,7 @@
 
 # What others are told, as systemd-resolved of DNS servers.
 told() { # key
-	sed -n "s/^$1=//p" "/run/systemd/netif/links/$(cat "/sys/class/net/$link/ifindex")"
+	sed -n "s/^$1=//p" "/run/systemd/netif/links/$(< "/sys/class/net/$link/ifindex")"
 } 2> /dev/null
 
 is_configured() {
@@ -40,7 +40,7 @@ is_online() { # DNS servers
 	wait_for 20 is_configured
 	wait_for 20 has_routes 4 6
 	expect_eq "address" 10.64.1.2 "$(ipv4_address "$link")"
-	expect_eq "MTU" 1430 "$(cat "/sys/class/net/$link/mtu")"
+	expect_eq "MTU" 1430 "$(< "/sys/class/net/$link/mtu")"
 	expect_eq "DNS servers" "$1" "$(told DNS)"
 	default_routes 4 701
 	default_routes 6 701
@@ -137,4 +137,4 @@ is_online "10.64.1.1 10.64.1.3"
 in_systemd systemctl stop qmap-connect@wwan0
 wait_for 10 is_offline
 nothing_is_left
-expect_eq "wwan0 is up" 1 $(($(cat /sys/class/net/wwan0/flags) & 1))
+expect_eq "wwan0 is up" 1 $(($(< /sys/class/net/wwan0/flags) & 1))

@@ -21,7 +21,7 @@ has_connected() { # how often
 is_online() { # times that it has connected
 	wait_for 60 has_connected "$1"
 	expect_eq "address" 10.64.1.2 "$(ipv4_address wwan0)"
-	expect_eq "MTU" 1430 "$(cat /sys/class/net/wwan0/mtu)"
+	expect_eq "MTU" 1430 "$(< /sys/class/net/wwan0/mtu)"
 	expect_eq "DNS servers" "10.64.1.1 10.64.1.3 2001:db8:1::1 2001:db8:1::3" \
 		"$(awk '$1 == "nameserver" { print $2 }' /etc/resolv.conf | xargs)"
 	default_routes 4 700

@@ -121,7 +121,7 @@ wait_for_modem
 step "what the handler says about itself"
 sh /lib/netifd/proto/qmap.sh '' dump > /tmp/dump
 for line in "string apn" "int pdn" "array more:list(string)" defaults "no_device 1 available 1"; do
-	grep -qxF "$line" /tmp/dump || fail "no '$line': $(cat /tmp/dump)"
+	grep -qxF "$line" /tmp/dump || fail "no '$line': $(< /tmp/dump)"
 done
 
 : > /etc/config/network
@@ -129,7 +129,7 @@ follow_recipe openwrt
 wait_for 30 is_online 2001:db8:1::2/128 wwan0_1
 expect_eq "status" "up wwan0_1" "$(ifstatus wwan)"
 has_address 10.64.1.2/24 wwan0_1 || fail "no IPv4 address"
-expect_eq "MTU" 1400 "$(cat /sys/class/net/wwan0_1/mtu)"
+expect_eq "MTU" 1400 "$(< /sys/class/net/wwan0_1/mtu)"
 expect_eq "default route" "default dev wwan0_1 scope link" "$(ip route show default | xargs)"
 expect_eq "default route" "default from 2001:db8:1::/64 dev wwan0_1 metric 1024 pref medium" \
 	"$(ip -6 route show default | xargs)"
@@ -158,7 +158,7 @@ step "unplugged, and plugged in"
 qmodem ctl unplug
 wait_for 10 modem_is_gone
 wait_for 10 is_status "setup"
-expect_eq "DNS" "" "$(cat /tmp/resolv.conf.auto)"
+expect_eq "DNS" "" "$(< /tmp/resolv.conf.auto)"
 qmodem ctl plug
 wait_for 30 is_online 2001:db8:1:9::2/128 wwan0_1
 host_reaches $FAR4 $FAR6
@@ -182,7 +182,7 @@ configure "option device 'wwan0'" "option pdn '2'" "option apn 'ims'" "option pd
 wait_for 30 has_address 10.64.3.2/24 wwan0_3
 wait_for 30 is_online 10.64.2.2/24 wwan0_2
 expect_eq "IPv6 addresses" "" "$(ip -o -6 address show dev wwan0_2 scope global)"
-expect_eq "MTU" 1300 "$(cat /sys/class/net/wwan0_2/mtu)"
+expect_eq "MTU" 1300 "$(< /sys/class/net/wwan0_2/mtu)"
 default_routes 4 20 30
 reaches 10.64.2.1
 reaches 10.64.3.1
@@ -193,7 +193,7 @@ configure "option apn 'internet'" "option defaultroute '0'" "option peerdns '0'"
 wait_for 30 is_online 2001:db8:1:9::2/128 wwan0_1
 default_routes 4
 default_routes 6
-expect_eq "DNS" "" "$(cat /tmp/resolv.conf.auto)"
+expect_eq "DNS" "" "$(< /tmp/resolv.conf.auto)"
 reaches 10.64.1.1
 down
 
@@ -213,7 +213,7 @@ wait_for 30 is_status "up .*"
 expect_eq "mode" 600 "$(stat -c %a /var/run/qmap.wwan.conf)"
 /job/qmap-connect --dry-run -c /var/run/qmap.wwan.conf > /tmp/dry
 grep -qF '0x17  user:  it"s \$HOME\\n, me' /tmp/dry || fail "$(grep user: /tmp/dry)"
-grep -qxF 'pass=; = `id` *' /var/run/qmap.wwan.conf || fail "$(cat /var/run/qmap.wwan.conf)"
+grep -qxF 'pass=; = `id` *' /var/run/qmap.wwan.conf || fail "$(< /var/run/qmap.wwan.conf)"
 down
 
 step "what is wrong is said, and not tried again"

@@ -21,7 +21,7 @@ step "a script finds the netdev of the channel, and counts links by qmap_mode"
 interface=$(readlink -f "/sys/class/usbmisc/${QMI_DEVICE##*/}/device")
 expect_eq "netdevs of the interface" wwan0 "$(ls "$interface/net")"
 parent=$(ls "$interface/net")
-mode=$(cat "/sys/class/net/$parent/qmap_mode")
+mode=$(< "/sys/class/net/$parent/qmap_mode")
 expect_eq "qmap_mode" 2 "$mode"
 [ ! -e "/sys/class/net/$parent/qmi" ] || fail "the attributes of qmi_wwan are there too"
 

@@ -37,7 +37,7 @@ overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and 
 	took=$((${EPOCHREALTIME/./} - began))
 	wait_for 10 grown "$5"
 
-	expect_eq "bytes of a buffer" "$5" "$(cat /sys/class/net/wwan0/qmap_size)"
+	expect_eq "bytes of a buffer" "$5" "$(< /sys/class/net/wwan0/qmap_size)"
 	expect_eq "lines in the log" 1 "$(dmesg | grep -c "rx_urb_size = $5 from now on")"
 	dmesg -c > /dev/null
 
@@ -78,10 +78,11 @@ driver_load
 wait_for_modem
 connect 1 wwan0
 answers 1
-before=$(cat /sys/class/net/wwan0/statistics/rx_packets)
+before=$(< /sys/class/net/wwan0/statistics/rx_packets)
 qmodem ctl send udp:1:6000
-wait_for 5 test "$(cat /sys/class/net/wwan0/statistics/rx_packets)" -gt "$before"
-expect_eq packets $((before + 1)) "$(cat /sys/class/net/wwan0/statistics/rx_packets)"
+more_have_come() { [ "$(< /sys/class/net/wwan0/statistics/rx_packets)" -gt "$before" ]; }
+wait_for 5 more_have_come
+expect_eq packets $((before + 1)) "$(< /sys/class/net/wwan0/statistics/rx_packets)"
 expect_eq rx_not_ip 0 "$(counter rx_not_ip)"
 wait_for 5 grown 8192
 answers 1

@@ -23,7 +23,7 @@ expect_eq "what modprobe would load" "$built" "$(modinfo -n qmap_wwan)"
 
 step "used"
 modprobe qmi_wwan
-expect_eq "loaded" "$(modinfo -F srcversion "$built")" "$(cat /sys/module/qmap_wwan/srcversion)"
+expect_eq "loaded" "$(modinfo -F srcversion "$built")" "$(< /sys/module/qmap_wwan/srcversion)"
 modem_start -d rm520
 wait_for_modem
 agree none

@@ -74,8 +74,8 @@ host6() { # prefix
 }
 
 reaches() { # from: lan or pdn1; address
-	ip netns exec "$1" ping -q -c 3 -i 0.2 -W 10 "$2" > /tmp/ping || fail "$1: $(cat /tmp/ping)"
-	grep -q "3 received" /tmp/ping || fail "$1: $(cat /tmp/ping)"
+	ip netns exec "$1" ping -q -c 3 -i 0.2 -W 10 "$2" > /tmp/ping || fail "$1: $(< /tmp/ping)"
+	grep -q "3 received" /tmp/ping || fail "$1: $(< /tmp/ping)"
 }
 
 transfer() { # from, to, address of the other
@@ -118,7 +118,7 @@ step "what a dry run shows"
 /job/qmap-connect --dry-run internet,passthrough=lan0 > /tmp/dry
 for line in "echo 1 > /proc/sys/net/ipv4/conf/lan0/proxy_arp" "ip rule add priority 701 from ADDRESS/32 lookup 701" \
 	"ip -6 route add PREFIX/64 dev lan0 table 701" "dhcp-option=option:router,GATEWAY" "dhcp-range=::,constructor:lan0"; do
-	grep -qF "    $line" /tmp/dry || fail "no '$line': $(cat /tmp/dry)"
+	grep -qF "    $line" /tmp/dry || fail "no '$line': $(< /tmp/dry)"
 done
 expect_as_before
 
@@ -131,7 +131,7 @@ in_lan tcpdump -l -nv -i lan1 udp port 67 > /tmp/dhcp 2>&1 &
 host_start
 wait_for 30 says "^wwan0.1: internet, 10.64.1.2/24, 2001:db8:1::2/64, MTU 1400, .* for the host on lan0"
 wait_for 20 leased "bound 10.64.1.2/24 router 10.64.1.1 dns 10.64.1.1 10.64.1.3 mtu 1400 lease 120"
-grep -q "RN (58).*: 15" /tmp/dhcp || fail "no renewal after 15 s: $(cat /tmp/dhcp)"
+grep -q "RN (58).*: 15" /tmp/dhcp || fail "no renewal after 15 s: $(< /tmp/dhcp)"
 wait_for 20 has_prefix 2001:db8:1:
 wait_for 20 has_router
 expect_eq "addresses of wwan0.1" "" "$(ip -o address show dev wwan0.1 | grep -v fe80 || true)"

@@ -14,7 +14,7 @@ start_echo 1
 answers 1
 
 echo_came() {
-	grep -q "past the qdisc" /tmp/echo
+	file_says "past the qdisc" /tmp/echo
 }
 
 step "AF_XDP: a checksum where it belongs"

@@ -19,7 +19,7 @@ for n in 1 2 3 4; do
 done
 
 expect_up() { # netdev, whether
-	expect_eq "IFF_UP of $1" "$2" $(($(cat "/sys/class/net/$1/flags") & 1))
+	expect_eq "IFF_UP of $1" "$2" $(($(< "/sys/class/net/$1/flags") & 1))
 }
 
 step "a link brings its parent up, and stays up when that goes down"
@@ -55,7 +55,7 @@ step "a packet of one PDN appears on its link only"
 for n in 1 2 3 4; do
 	# other processors' roots have no user for it
 	tcpdump -Z root -U -n -i wwan0.$n -w /tmp/capture.$n udp port 9 2> /tmp/tcpdump.$n &
-	wait_for 10 grep -q listening /tmp/tcpdump.$n
+	wait_for 10 file_says listening /tmp/tcpdump.$n
 done
 for i in 1 2 3 4 5 6 7 8; do
 	qmodem ctl send udp:2:100 udp:3:200 udp:2:$((100 + i)) udp:3:$((200 + i))
@@ -99,7 +99,7 @@ step "all four at once, up and down"
 all_four -t 3 --bidir
 for n in 1 2 3 4; do
 	down $n > /tmp/down.$n
-	echo "PDN $n: $(($(cat /tmp/rate.$n) / 1000)) kbit/s up, $(($(cat /tmp/down.$n) / 1000)) down"
+	echo "PDN $n: $(($(< /tmp/rate.$n) / 1000)) kbit/s up, $(($(< /tmp/down.$n) / 1000)) down"
 done
 for way in rate down; do
 	sort -n /tmp/$way.* > /tmp/rates

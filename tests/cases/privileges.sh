@@ -70,7 +70,7 @@ expect_eq "attributes" "$before" "$(contents link_state tx_aggr_max_frames tx_ag
 step "ethtool"
 for user in "${users[@]}"; do
 	! $user ethtool -C wwan0 rx-usecs 1 2> /tmp/error || fail "$user: ethtool -C"
-	grep -q "Operation not permitted" /tmp/error || fail "$user: $(cat /tmp/error)"
+	grep -q "Operation not permitted" /tmp/error || fail "$user: $(< /tmp/error)"
 done
 driver_unload
 
@@ -83,14 +83,14 @@ wait_for_modem
 $nobody unshare --user --net --map-root-user sleep 1000 &
 owner=$!
 wait_for 10 has_own_network $owner
-expect_eq "link_state" 0x1 "$(cat $parent/link_state)"
+expect_eq "link_state" 0x1 "$(< $parent/link_state)"
 ip link set wwan0 netns $owner
 nsenter --target $owner --user --net /tmp/qmioctl wwan0 state 0
 nsenter --target $owner --user --net /tmp/qmioctl wwan0 format ul_max_datagrams=7 ul_max_size=5000
 nsenter --target $owner --net ip link set wwan0 netns 1
 kill $owner
-expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
-expect_eq "tx_aggr_max_frames" 7 "$(cat $parent/tx_aggr_max_frames)"
+expect_eq "link_state" 0x0 "$(< $parent/link_state)"
+expect_eq "tx_aggr_max_frames" 7 "$(< $parent/tx_aggr_max_frames)"
 driver_unload
 
 step "the attributes of the in-tree driver"

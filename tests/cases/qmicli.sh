@@ -14,12 +14,12 @@ expected_data_format() {
 	step "$1: the expected data format is raw_ip"
 	expect_eq "at first" raw-ip "$(direct --get-expected-data-format)"
 	direct --set-expected-data-format=802-3
-	expect_eq "raw_ip" N "$(cat /sys/class/net/wwan0/qmi/raw_ip)"
-	expect_eq "type of wwan0" 1 "$(cat /sys/class/net/wwan0/type)"
+	expect_eq "raw_ip" N "$(< /sys/class/net/wwan0/qmi/raw_ip)"
+	expect_eq "type of wwan0" 1 "$(< /sys/class/net/wwan0/type)"
 	expect_eq "afterwards" 802-3 "$(direct --get-expected-data-format)"
 	direct --set-expected-data-format=raw-ip
-	expect_eq "raw_ip" Y "$(cat /sys/class/net/wwan0/qmi/raw_ip)"
-	expect_eq "type of wwan0" 65534 "$(cat /sys/class/net/wwan0/type)"
+	expect_eq "raw_ip" Y "$(< /sys/class/net/wwan0/qmi/raw_ip)"
+	expect_eq "type of wwan0" 65534 "$(< /sys/class/net/wwan0/type)"
 }
 
 # The links that libqmi sees above wwan0.
@@ -96,11 +96,11 @@ what_libqmi_reads() {
 	told "Profile index" 5 --wds-create-profile=3gpp,apn=ims,pdp-type=IPV6
 	qmi --wds-get-profile-list=3gpp > /tmp/profiles
 	grep -A 4 "\[5\] 3gpp" /tmp/profiles | grep "APN: 'ims'" ||
-		fail "profile 5: $(cat /tmp/profiles)"
+		fail "profile 5: $(< /tmp/profiles)"
 	qmi --wds-delete-profile=3gpp,5
 	qmi --pdc-list-configs=software > /tmp/configurations
-	grep "ROW_Generic_3GPP" /tmp/configurations || fail "$(cat /tmp/configurations)"
-	grep -i "Status: *Active" /tmp/configurations || fail "$(cat /tmp/configurations)"
+	grep "ROW_Generic_3GPP" /tmp/configurations || fail "$(< /tmp/configurations)"
+	grep -i "Status: *Active" /tmp/configurations || fail "$(< /tmp/configurations)"
 	told "Usage preference" data-centric --nas-get-system-selection-preference
 }
 

@@ -26,4 +26,4 @@ wait_for 60 answers 1
 expect_eq "default route" "default dev wwan0.1 scope link metric 701" "$(ip route show default | xargs)"
 expect_eq "agreed on" "QMAP 5 up, 5 down, 4096 bytes" \
 	"QMAP $(modem_stat uplink_protocol) up, $(modem_stat downlink_protocol) down, $(modem_stat downlink_size) bytes"
-expect_eq "tx_aggr_max_frames" 11 "$(cat /sys/class/net/wwan0/tx_aggr_max_frames)"
+expect_eq "tx_aggr_max_frames" 11 "$(< /sys/class/net/wwan0/tx_aggr_max_frames)"

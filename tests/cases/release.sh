@@ -13,7 +13,7 @@ export KDIR GIT_AUTHOR_NAME=me GIT_AUTHOR_EMAIL=me GIT_COMMITTER_NAME=me GIT_COM
 
 is_refused() { # what is said, version
 	! .ci/release "$2" > /tmp/said 2>&1 || fail "released"
-	expect_eq "said" ".ci/release: $1" "$(cat /tmp/said)"
+	expect_eq "said" ".ci/release: $1" "$(< /tmp/said)"
 	expect_eq "changes" "" "$(git status --porcelain)"
 }
 
@@ -38,7 +38,7 @@ expect_eq "tag" "$(git rev-parse HEAD)" "$(git rev-parse 'v7.8.9^{commit}')"
 expect_eq "debian/changelog" "qmap-wwan (7.8.9) unstable; urgency=medium" "$(head -n 1 debian/changelog)"
 expect_eq "its entry" "  * Something new." "$(sed -n 3p debian/changelog)"
 dpkg-parsechangelog -S Version > /dev/null
-grep -A 2 "^## 7.8.9, " CHANGELOG.md | grep "Something" || fail "$(cat CHANGELOG.md)"
+grep -A 2 "^## 7.8.9, " CHANGELOG.md | grep "Something" || fail "$(< CHANGELOG.md)"
 tar -xf qmap_wwan-7.8.9.tar.gz -C /tmp
 grep "7.8.9" /tmp/qmap_wwan-7.8.9/dkms.conf || fail "dkms.conf has another version"
 is_refused "there is a v7.8.9" 7.8.9

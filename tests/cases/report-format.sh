@@ -72,7 +72,7 @@ wait_for_modem
 mkfifo /tmp/stdin
 /tmp/pretend/quectel-CM -n 1 -4 < /tmp/stdin > /tmp/quectel-CM 2>&1 &
 exec 8> /tmp/stdin
-wait_for 30 grep -q ^connected /tmp/quectel-CM
+wait_for 30 file_says ^connected /tmp/quectel-CM
 answers 1
 finds_nothing
 exec 8>&-

@@ -75,5 +75,5 @@ step "a modem that does not answer"
 qmodem ctl silence control on
 start=$SECONDS
 "$REPORT" -q > /tmp/full || fail "exit status $?"
-grep "is not known: error: .*timed out" /tmp/full || fail "$(cat /tmp/full)"
+grep "is not known: error: .*timed out" /tmp/full || fail "$(< /tmp/full)"
 expect_within "seconds" 5 $((30 * ${SLOWNESS:-1})) $((SECONDS - start))

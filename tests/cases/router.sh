@@ -113,16 +113,16 @@ follow_again() { # recipe
 follow_again router
 ip link set wwan0.1 mtu 1400
 ! in_lan ping -c 1 -W 2 -M 'do' -s 1400 $FAR4 > /tmp/ping || fail "1428 bytes went through"
-grep "From 192.168.8.1 .*mtu = 1400" /tmp/ping || fail "$(cat /tmp/ping)"
+grep "From 192.168.8.1 .*mtu = 1400" /tmp/ping || fail "$(< /tmp/ping)"
 ! in_lan ping -c 1 -W 2 -M 'do' -s 1400 $FAR6 > /tmp/ping || fail "1448 bytes went through"
-grep "too big: mtu=1400" /tmp/ping || fail "$(cat /tmp/ping)"
+grep "too big: mtu=1400" /tmp/ping || fail "$(< /tmp/ping)"
 in_lan ip route flush cache
 in_lan ip -6 route flush cache
 mss_of_syn() { # address, as it leaves for it
 	tcpdump -n -i wwan0.1 -c 1 'tcp[tcpflags] & tcp-syn != 0 or ip6[53] & 2 != 0' \
 		> /tmp/syn 2> /tmp/tcpdump &
 	local capture=$!
-	wait_for 10 grep -q listening /tmp/tcpdump
+	wait_for 10 file_says listening /tmp/tcpdump
 	file_up "$1"
 	wait $capture
 	grep -o 'mss [0-9]*' /tmp/syn
@@ -175,12 +175,14 @@ expect_eq "wrong checksums" 0 "$(wrong_checksums)"
 
 # Of a load, the rate at which it arrives, and what a ping takes beside it.
 load() { # arguments of iperf3...
-	kept=$(waited)
+	read_waited
+	kept=$waited
 	in_lan iperf3 -J -c $FAR4 -t 3 "$@" > /tmp/iperf &
 	sleep 1
 	in_lan ping -i 0.1 -c 20 $FAR4 | sed -n 's/.*time=\([0-9]*\).*/\1/p' | sort -n > /tmp/times
 	wait $!
-	kept=$(($(waited) - kept))
+	read_waited
+	kept=$((waited - kept))
 	rate=$(awk -F '[:,]' '/sum_received/ { found = 1 }
 		found && /bits_per_second/ { printf "%d\n", $2 / 1000; exit }' /tmp/iperf)
 	median=$(sed -n "$((($(wc -l < /tmp/times) + 1) / 2))p" /tmp/times)

@@ -19,14 +19,14 @@ sign() { # key, certificate
 refused() { # file, what the kernel log says
 	dmesg -C
 	! insmod "$1" 2> /tmp/error || fail "it was loaded"
-	grep "Key was rejected by service" /tmp/error || fail "$(cat /tmp/error)"
+	grep "Key was rejected by service" /tmp/error || fail "$(< /tmp/error)"
 	klog_has "$2" || fail "$(dmesg)"
 	finds secure-boot
 }
 
 step "the machine"
-klog_has "secureboot: Secure boot enabled" || fail "no Secure Boot"
-klog_has "Kernel is locked down from EFI Secure Boot" || fail "no lockdown"
+file_says "secureboot: Secure boot enabled" /run/boot-messages || fail "no Secure Boot"
+file_says "Kernel is locked down from EFI Secure Boot" /run/boot-messages || fail "no lockdown"
 modprobe -a usbnet cdc_wdm
 mkdir /tmp/build
 cp "$SRC/Makefile" /tmp/build/

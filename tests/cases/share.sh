@@ -81,14 +81,14 @@ sent_bytes() { # at least
 }
 
 # The modem takes less than each link alone could send.
-qmodem ctl service 10000
+qmodem ctl service 30000
 for links in "1 60 2 1" "1 60 2 60" "1 1 2 1"; do
 	step "both send as fast as they can (link, datagrams at once): $links"
 	# shellcheck disable=SC2086 # words
 	upload $links
 	qmodem ctl reset-stats
 	wait_for 20 sent_bytes 600000
-	mapfile -t bytes < <(modem_stat 'pdn[12]_uplink_bytes')
+	bytes=("$(modem_stat pdn1_uplink_bytes)" "$(modem_stat pdn2_uplink_bytes)")
 	echo "bytes: ${bytes[*]}"
 	end_uploads
 	! machine_is_fast ||

@@ -51,10 +51,10 @@ suspend() { # how: test, deep
 		return
 	fi
 	echo none > /sys/power/pm_test
-	began=$(cat /sys/class/rtc/rtc0/since_epoch)
+	began=$(< /sys/class/rtc/rtc0/since_epoch)
 	echo +6 > /sys/class/rtc/rtc0/wakealarm
 	echo mem > /sys/power/state
-	expect_within "seconds of sleep" 5 60 $(($(cat /sys/class/rtc/rtc0/since_epoch) - began))
+	expect_within "seconds of sleep" 5 60 $(($(< /sys/class/rtc/rtc0/since_epoch) - began))
 }
 
 sleep_under_load() { # how
@@ -98,6 +98,6 @@ for how in test test deep; do
 	dtr=$((dtr + 2))
 	expect_eq "times that DTR was lost and asserted" $dtr "$(modem_stat dtr_changes)"
 done
-expect_eq "tx_errors" 0 "$(cat /sys/class/net/wwan0/statistics/tx_errors)"
-expect_eq "rx_errors" 0 "$(cat /sys/class/net/wwan0/statistics/rx_errors)"
+expect_eq "tx_errors" 0 "$(< /sys/class/net/wwan0/statistics/tx_errors)"
+expect_eq "rx_errors" 0 "$(< /sys/class/net/wwan0/statistics/rx_errors)"
 expect_eq "violations seen by the modem" 0 "$(modem_stat violations)"

@@ -60,12 +60,12 @@ was_resumed() {
 
 try_to_sleep() {
 	local given_up
-	given_up=$(cat /sys/power/suspend_stats/failed_suspend)
+	given_up=$(< /sys/power/suspend_stats/failed_suspend)
 	resumes=$(modem_stat resumes)
 	wait_for 10 watch_for_wakeups
 	! { echo mem > /sys/power/state; } 2> /dev/null || fail "no wakeup event"
 	expect_eq "sleeps given up while devices were suspended" $((given_up + 1)) \
-		"$(cat /sys/power/suspend_stats/failed_suspend)"
+		"$(< /sys/power/suspend_stats/failed_suspend)"
 	wait_for 5 was_resumed
 }
 
@@ -155,7 +155,7 @@ step "qmodem refuses what a gadget cannot do"
 for command in "fail in EPROTO" "stall out" "babble" "broken"; do
 	# shellcheck disable=SC2086 # words
 	! qmodem ctl $command 2> /tmp/refused || fail "$command was not refused"
-	grep -q "not as a gadget" /tmp/refused || fail "$command: $(cat /tmp/refused)"
+	grep -q "not as a gadget" /tmp/refused || fail "$command: $(< /tmp/refused)"
 done
 
 step "unplugged while asleep, and plugged in again"

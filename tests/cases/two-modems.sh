@@ -18,7 +18,7 @@ QMODEM=$second qmodem -d rm520 --networks-from=5 > /tmp/second.log 2>&1 &
 wait_for 10 test -e /sys/class/net/wwan1/upper_wwan1.4
 
 step "names and sysfs apart"
-expect_eq "mode of wwan1" 4 "$(cat /sys/class/net/wwan1/qmap_mode)"
+expect_eq "mode of wwan1" 4 "$(< /sys/class/net/wwan1/qmap_mode)"
 expect_eq "buffers" "4096 32768" "$(cat /sys/class/net/wwan[01]/qmap_size | paste -sd ' ')"
 expect_eq "link_state at first" "0x1 0x0" "$(cat /sys/class/net/wwan[01]/link_state | paste -sd ' ')"
 for i in 0 1; do

@@ -20,7 +20,7 @@ bursts() { # silent, or nothing
 	transfers=$(($(modem_stat downlink_transfers) - transfers))
 	least=$((75 * frames / transfers))
 	expect_within "hundredths of datagrams per receive" $((least < 1400 ? least : 1400)) 6400 \
-		"$(cat /tmp/merged)"
+		"$(< /tmp/merged)"
 }
 
 bring_up "rm520 --hold-us 100000" qmap_mode=1 qmapv5 1

@@ -31,7 +31,7 @@ connect 1 wwan0.1
 
 step "more transfers than there are buffers, and longer buffers halfway"
 python3 "$SRC/tests/programs/unread.py" 40 bash -c "lengthen 32768"
-expect_eq "bytes of a buffer" 32768 "$(cat /sys/class/net/wwan0/qmap_size)"
+expect_eq "bytes of a buffer" 32768 "$(< /sys/class/net/wwan0/qmap_size)"
 expect_eq rx_no_memory 0 "$(counter rx_no_memory)"
 
 step "a transfer that fills a third of its buffer's pages"

@@ -17,16 +17,16 @@ for ((i = 0; i < 10; i++)); do
 	ip link set wwan0 down
 	ip link set wwan0 up
 done
-expect_eq "carrier of wwan0.1" 1 "$(cat /sys/class/net/wwan0.1/carrier)"
+expect_eq "carrier of wwan0.1" 1 "$(< /sys/class/net/wwan0.1/carrier)"
 qmodem ctl service 1000
 ip link set wwan0 down
 for n in 1 2; do
-	expect_eq "carrier of wwan0.$n, which is still up" 0 "$(cat /sys/class/net/wwan0.$n/carrier)"
+	expect_eq "carrier of wwan0.$n, which is still up" 0 "$(< /sys/class/net/wwan0.$n/carrier)"
 done
 sleep 0.5
 ip link set wwan0 up
 for n in 1 2; do
-	expect_eq "carrier of wwan0.$n" 1 "$(cat /sys/class/net/wwan0.$n/carrier)"
+	expect_eq "carrier of wwan0.$n" 1 "$(< /sys/class/net/wwan0.$n/carrier)"
 done
 qmodem ctl service 0
 ip route replace 10.64.1.1 dev wwan0.1
@@ -44,5 +44,5 @@ wait_for 5 answers 1
 wait_for 5 answers 2
 
 step "no transfer counts as failed"
-expect_eq tx_errors 0 "$(cat /sys/class/net/wwan0/statistics/tx_errors)"
-expect_eq rx_errors 0 "$(cat /sys/class/net/wwan0/statistics/rx_errors)"
+expect_eq tx_errors 0 "$(< /sys/class/net/wwan0/statistics/tx_errors)"
+expect_eq rx_errors 0 "$(< /sys/class/net/wwan0/statistics/rx_errors)"

@@ -23,7 +23,7 @@ client() { # pdn, directory of the program, options...
 
 connected() { # pdn
 	kill -0 "${clients[$1]}" 2> /dev/null || fail "client $1 ended: $(cat "$(log_of "$1")")"
-	grep -q "^connected" "$(log_of "$1")"
+	file_says ^connected "$(log_of "$1")"
 }
 
 says() { # pdn, what it must have said
@@ -74,9 +74,9 @@ alone() { # where the mode comes from (ioctl, sysfs), options of qmclient...
 	says 1 "attached, LTE"
 	says 1 "all links of wwan0 are down"
 	expect_eq "address" 10.64.1.2 "$(ipv4_address wwan0)"
-	expect_eq "link_state" 0x1 "$(cat $parent/link_state)"
-	expect_eq "carrier" 1 "$(cat $parent/carrier)"
-	expect_eq "MTU as the network has it" 1400 "$(cat $parent/mtu)"
+	expect_eq "link_state" 0x1 "$(< $parent/link_state)"
+	expect_eq "carrier" 1 "$(< $parent/carrier)"
+	expect_eq "MTU as the network has it" 1400 "$(< $parent/mtu)"
 	both_families_answer 1
 }
 
@@ -86,14 +86,14 @@ driver_load qmap_mode=1
 wait_for_modem
 alone ioctl
 says 1 "lease of 10.64.1.2 obtained"
-expect_eq "tx_aggr_max_frames" 11 "$(cat $parent/tx_aggr_max_frames)"
-expect_eq "tx_aggr_max_bytes" 8192 "$(cat $parent/tx_aggr_max_bytes)"
+expect_eq "tx_aggr_max_frames" 11 "$(< $parent/tx_aggr_max_frames)"
+expect_eq "tx_aggr_max_bytes" 8192 "$(< $parent/tx_aggr_max_bytes)"
 start_iperf 1
 uplink_aggregates 1
 
 step "it hangs up"
 hangs_up 1
-expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
+expect_eq "link_state" 0x0 "$(< $parent/link_state)"
 
 step "once more: the mode by sysfs, links by ioctl, no DHCP, the end with its standard input"
 mkdir /tmp/without_dhcp
@@ -108,13 +108,13 @@ says 1 "static address 10.64.1.2/24, gateway 10.64.1.1"
 kill $holder
 ends 1 0
 stdin=/dev/null
-expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
+expect_eq "link_state" 0x0 "$(< $parent/link_state)"
 modem_stop
 driver_unload
 
 proxy_is_ready() {
-	kill -0 "$proxy" 2> /dev/null || fail "qmproxy ended: $(cat /tmp/proxy)"
-	grep -qx ready /tmp/proxy
+	kill -0 "$proxy" 2> /dev/null || fail "qmproxy ended: $(< /tmp/proxy)"
+	file_says "^ready$" /tmp/proxy
 }
 
 four_calls() { # directory of the programs, version, downlink bytes, name of link 2, options...
@@ -125,7 +125,7 @@ four_calls() { # directory of the programs, version, downlink bytes, name of lin
 	proxy=$!
 	wait_for 20 proxy_is_ready
 	grep -qxF "agreed: down $size bytes, up 8192 bytes and 11 datagrams" /tmp/proxy ||
-		fail "$(cat /tmp/proxy)"
+		fail "$(< /tmp/proxy)"
 	for n in 1 2 3 4; do
 		client $n "$dir" -4 -6 "$@"
 	done
@@ -135,11 +135,11 @@ four_calls() { # directory of the programs, version, downlink bytes, name of lin
 		says $n "lease of 10.64.$n.2 obtained"
 		says $n "connected ${links[n]}"
 		expect_eq "address of ${links[n]}" 10.64.$n.2 "$(ipv4_address "${links[n]}")"
-		expect_eq "carrier of ${links[n]}" 1 "$(cat "/sys/class/net/${links[n]}/carrier")"
+		expect_eq "carrier of ${links[n]}" 1 "$(< "/sys/class/net/${links[n]}/carrier")"
 		both_families_answer $n
 		start_iperf $n
 	done
-	expect_eq "link_state" 0xf "$(cat $parent/link_state)"
+	expect_eq "link_state" 0xf "$(< $parent/link_state)"
 	uplink_aggregates 1 2 3 4
 }
 
@@ -147,12 +147,12 @@ step "four clients, qmap_mode=4"
 modem_start -d eg12
 driver_load qmap_mode=4
 wait_for_modem
-expect_eq "link_state at first" 0x0 "$(cat $parent/link_state)"
+expect_eq "link_state at first" 0x0 "$(< $parent/link_state)"
 four_calls /job 5 16384 wwan0.2
 
 step "one hangs up; an older one, which composes the name of its link, dials"
 hangs_up 2
-expect_eq "link_state" 0xd "$(cat $parent/link_state)"
+expect_eq "link_state" 0xd "$(< $parent/link_state)"
 client 2 /job -s
 wait_for 20 connected 2
 says 2 "qmap_mode 4, version 5, 16384 bytes, by sysfs"
@@ -163,7 +163,7 @@ step "the network ends another, two go on"
 qmodem ctl drop 3
 ends 3 1
 says 3 "the network has ended the call"
-expect_eq "link_state" 0x9 "$(cat $parent/link_state)"
+expect_eq "link_state" 0x9 "$(< $parent/link_state)"
 both_families_answer 1
 both_families_answer 4
 
@@ -172,8 +172,8 @@ hangs_up 1
 expect_eq "end of client 1" "hanging up" "$(tail -n 1 "$(log_of 1)")"
 hangs_up 4
 expect_eq "end of client 4" "all links of wwan0 are down" "$(tail -n 1 "$(log_of 4)")"
-expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
-expect_eq "carrier of wwan0" 0 "$(cat $parent/carrier)"
+expect_eq "link_state" 0x0 "$(< $parent/link_state)"
+expect_eq "carrier of wwan0" 0 "$(< $parent/carrier)"
 kill "$proxy"
 modem_stop
 driver_unload
@@ -195,7 +195,7 @@ done
 hangs_up 1
 hangs_up 2
 expect_eq "end of client 2" "all links of wwan0 are down" "$(tail -n 1 "$(log_of 2)")"
-expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
+expect_eq "link_state" 0x0 "$(< $parent/link_state)"
 kill "$proxy"
 modem_stop
 driver_unload
@@ -217,7 +217,7 @@ for n in 1 2 3 4; do
 	hangs_up $n
 done
 expect_eq "end of client 4" "all links of wwan0 are down" "$(tail -n 1 "$(log_of 4)")"
-expect_eq "link_state" 0x0 "$(cat $parent/link_state)"
+expect_eq "link_state" 0x0 "$(< $parent/link_state)"
 kill "$proxy"
 modem_stop
 driver_unload

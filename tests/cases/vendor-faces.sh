@@ -124,13 +124,13 @@ qmioctl wwan0 format ul_max_datagrams=11 ul_max_size=8192 rx_urb_size=4096
 expect_eq "limits" "11 8192 4096" "$(limits)"
 qmioctl wwan0 format ul_max_datagrams=5 ul_max_size=4096
 expect_eq "limits" "5 4096 4096" "$(limits)"
-expect_eq "tx_qmap_version" 1 "$(cat $parent/tx_qmap_version)"
+expect_eq "tx_qmap_version" 1 "$(< $parent/tx_qmap_version)"
 echo auto > $parent/tx_qmap_version
 for size in 0 28 36 0xffffffff; do
 	answers_with EOPNOTSUPP qmioctl wwan0 format size=$size ul_max_datagrams=9 ul_max_size=8000
 done
 expect_eq "limits" "5 4096 4096" "$(limits)"
-expect_eq "tx_qmap_version" auto "$(cat $parent/tx_qmap_version)"
+expect_eq "tx_qmap_version" auto "$(< $parent/tx_qmap_version)"
 
 step "absurd limits are clamped"
 qmioctl wwan0 format ul_max_datagrams=0xffffffff ul_max_size=0xffffffff
@@ -174,9 +174,9 @@ answers 1
 
 step "the buffer never shrinks, and has a limit"
 qmioctl wwan0 format rx_urb_size=2048
-expect_eq "qmap_size" 16384 "$(cat $parent/qmap_size)"
+expect_eq "qmap_size" 16384 "$(< $parent/qmap_size)"
 qmioctl wwan0 format rx_urb_size=0xffffffff
-expect_eq "qmap_size" 65536 "$(cat $parent/qmap_size)"
+expect_eq "qmap_size" 65536 "$(< $parent/qmap_size)"
 answers 1
 
 step "mode 1: wwan0 is the link"
@@ -232,8 +232,8 @@ driver_load qmap_mode=2
 wait_for_modem
 expect_eq "0x89F3" "$(links_answer 2 9 32768 wwan0.{1,2})" "$(qmioctl wwan0 links)"
 qmioctl wwan0 format ul_max_datagrams=11 ul_max_size=8192
-expect_eq "tx_qmap_version after 0x89F2" 5 "$(cat $parent/tx_qmap_version)"
+expect_eq "tx_qmap_version after 0x89F2" 5 "$(< $parent/tx_qmap_version)"
 echo 1 > $parent/tx_qmap_version
 expect_eq "0x89F3 with 1" "$(links_answer 2 5 32768 wwan0.{1,2})" "$(qmioctl wwan0 links)"
 qmioctl wwan0 format ul_max_datagrams=11 ul_max_size=8192
-expect_eq "tx_qmap_version after 0x89F2" 1 "$(cat $parent/tx_qmap_version)"
+expect_eq "tx_qmap_version after 0x89F2" 1 "$(< $parent/tx_qmap_version)"

@@ -15,7 +15,7 @@ no_ipv6
 
 speaks() { # what is set, what is spoken
 	expect_eq "tx_qmap_version, set and spoken" "$1 $2" \
-		"$(cat $version) $(counter tx_qmap_version)"
+		"$(< $version) $(counter tx_qmap_version)"
 }
 
 pings_lost() { # pdn, pings
@@ -163,4 +163,4 @@ modem_start -d uc20 -n 1
 driver_load
 wait_for_modem
 ! echo 1 2> /tmp/error > $version || fail "it was accepted"
-grep -q "not supported" /tmp/error || fail "$(cat /tmp/error)"
+grep -q "not supported" /tmp/error || fail "$(< /tmp/error)"

@@ -32,7 +32,7 @@ datagram = bytes(size - 28)
 for _ in range(count):
     sender.send(datagram)
 EOT
-sent=$(cat /sys/class/net/wwan0/statistics/tx_bytes)
+sent=$(< /sys/class/net/wwan0/statistics/tx_bytes)
 [ "$sent" -gt $((GIB << 30)) ] || fail "only $sent bytes were sent"
 
 step "down and up"

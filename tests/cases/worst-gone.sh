@@ -25,7 +25,7 @@ carries_traffic() {
 	local wwan
 	wait_for 10 is_back
 	wwan=$(netdev)
-	ifindex=$(cat "/sys/class/net/$wwan/ifindex")
+	ifindex=$(< "/sys/class/net/$wwan/ifindex")
 	QMI_DEVICE=/dev/$(basename $DRIVER/*/usbmisc/*)
 	link_state "$wwan.1" up
 	link_state "$wwan.2" up
@@ -138,4 +138,4 @@ modem_is_content
 kill %?load.py
 qmodem ctl unplug
 nothing_left
-expect_eq "users of the module" 0 "$(cat /sys/module/qmap_wwan/refcnt)"
+expect_eq "users of the module" 0 "$(< /sys/module/qmap_wwan/refcnt)"

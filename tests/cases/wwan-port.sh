@@ -19,7 +19,7 @@ wait_for_modem
 wait_for 10 test -e $port
 
 step "the port is the modem's"
-expect_eq "type" QMI "$(cat /sys/class/wwan/wwan0qmi0/type)"
+expect_eq "type" QMI "$(< /sys/class/wwan/wwan0qmi0/type)"
 expect_eq "interface" "$(readlink -f /sys/class/net/wwan0/device)" \
 	"$(readlink -f /sys/class/wwan/wwan0/device)"
 

@@ -10,16 +10,16 @@ ipv4_address() { # link
 }
 
 configure_link() { # link, address/prefix, gateway, MTU
-	local parent
+	local parent nodad=
 	parent=$(parent_of "$1")
 	[ ! -e "/sys/class/net/$parent/link_state" ] || link_state "$1" up
-	ip link set "$parent" up
-	ip link set "$1" up mtu "$4"
-	case $2 in
-	*:*) ip address add "$2" dev "$1" nodad ;;
-	*) ip address add "$2" dev "$1" ;;
-	esac
-	ip route replace "$3" dev "$1"
+	[[ $2 != *:* ]] || nodad=nodad
+	ip -batch - << EOT
+link set $parent up
+link set $1 up mtu $4
+address add $2 dev $1 $nodad
+route replace $3 dev $1
+EOT
 }
 
 # One ping, which must not be lost. It may take its time, but less where wait_for() repeats
@@ -95,7 +95,7 @@ dial() { # pdn, link, family
 
 hang_up() { # link, family
 	# shellcheck disable=SC2046 # words of a command
-	qmi $(cat "/tmp/call.$1.$2")
+	qmi $(< "/tmp/call.$1.$2")
 }
 
 # --- without QMI, for cases about what comes after it: a data call by qmicli takes five

@@ -60,9 +60,18 @@ expect_within() { # what, least, most, actual
 	fi
 }
 
-# Not "grep -q": it would end before dmesg, which then fails by a broken pipe.
+# As "grep -qE" does it, but without another program: to start one is dear in an emulated machine.
+file_says() { # extended regular expression, file
+	local line
+	while IFS= read -r line || [ -n "$line" ]; do
+		[[ ! $line =~ $1 ]] || return 0
+	done < "$2"
+	return 1
+} 2> /dev/null
+
+# The messages of the boot are not in it.
 klog_has() { # extended regular expression
-	dmesg | grep -E "$1" > /dev/null
+	file_says "$1" <(dmesg)
 }
 
 # --- time
@@ -74,13 +83,12 @@ machine_is_fast() {
 }
 
 # Seconds for which other programs of the host have kept this machine from running.
-waited() {
-	local seconds=0
-	[ ! -e /share/waited ] || read -r seconds < /share/waited
-	echo "$seconds"
+waited=0
+read_waited() {
+	[ ! -e /share/waited ] || read -r waited < /share/waited
 }
 
-# Without another program: to start one is dear in an emulated machine. Nothing comes from there.
+# Without another program. Nothing comes from there.
 exec {nothing}<> <(:)
 pause() { # seconds
 	read -rt "$1" -u "$nothing" || :
@@ -94,10 +102,11 @@ wait_for() { # seconds, command...
 	shift
 	machine_is_fast || seconds=$((3 * seconds)) ANSWER_SECONDS=30
 	end=$((SECONDS + seconds))
-	before=$(waited)
+	read_waited
+	before=$waited
 	until "$@"; do
-		[ "$SECONDS" -le "$end" ] || [ "$SECONDS" -le $((end + $(waited) - before)) ] ||
-			fail "not within $seconds s: $*"
+		read_waited
+		[ "$SECONDS" -le $((end + waited - before)) ] || fail "not within $seconds s: $*"
 		pause 0.2
 	done
 }

@@ -16,7 +16,7 @@ connect_start() { # arguments of qmap-connect...
 }
 
 says() { # extended regular expression
-	grep -qE -- "$1" "$CONNECT_LOG"
+	file_says "$1" "$CONNECT_LOG"
 }
 
 connect_ends() { # exit status expected

@@ -75,13 +75,15 @@ let_sleep() { # milliseconds
 }
 
 asleep() {
-	[ "$(cat "$power/runtime_status")" = suspended ]
+	[ "$(< "$power/runtime_status")" = suspended ]
 }
 
 # --- counters
 
 counter() { # name, as in ethtool -S; netdev
-	ethtool -S "${2:-wwan0}" | awk -v name="$1:" '$1 == name { print $2 }'
+	local counters
+	counters=$(ethtool -S "${2:-wwan0}")
+	[[ ! $counters =~ [[:space:]]$1:\ ([0-9]+) ]] || echo "${BASH_REMATCH[1]}"
 }
 
 # A counter has the value that the command prints. IPv6 sends and receives of its own
@@ -107,7 +109,9 @@ all_is_with_the_modem() {
 # --- what user space sets in sysfs
 
 mux_id() { # link
-	cat "/sys/class/net/$1/qmap/mux_id" 2> /dev/null || echo 0x81
+	local id=0x81
+	[ ! -e "/sys/class/net/$1/qmap/mux_id" ] || read -r id < "/sys/class/net/$1/qmap/mux_id"
+	echo "$id"
 }
 
 parent_of() { # link

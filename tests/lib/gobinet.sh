@@ -17,8 +17,8 @@ qcqmid_start() {
 }
 
 qcqmid_says() { # extended regular expression
-	kill -0 "$qcqmid_pid" 2> /dev/null || fail "qcqmid ended: $(cat "$QCQMID_LOG")"
-	grep -qE -- "$1" "$QCQMID_LOG"
+	kill -0 "$qcqmid_pid" 2> /dev/null || fail "qcqmid ended: $(< "$QCQMID_LOG")"
+	file_says "$1" "$QCQMID_LOG"
 }
 
 qcqmid_stop() {
@@ -69,7 +69,7 @@ client_start() { # pdn, directory of the program, options of gobiclient...
 
 client_is_connected() { # pdn
 	kill -0 "${clients[$1]}" 2> /dev/null || fail "client $1 ended: $(cat "$(client_log "$1")")"
-	grep -q "^connected" "$(client_log "$1")"
+	file_says ^connected "$(client_log "$1")"
 }
 
 client_stop() { # pdn

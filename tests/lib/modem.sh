@@ -8,7 +8,7 @@ modem_pid=
 
 modem_says_ready() {
 	kill -0 "$modem_pid" 2> /dev/null || fail "qmodem ended: $(tail -n 3 "$MODEM_LOG")"
-	grep -qx ready "$MODEM_LOG"
+	file_says "^ready$" "$MODEM_LOG"
 }
 
 modem_start() { # arguments of qmodem...
@@ -22,7 +22,9 @@ modem_start() { # arguments of qmodem...
 }
 
 modem_stat() { # name
-	qmodem ctl stats | sed -n "s/^$1 //p"
+	local stats
+	stats=$(qmodem ctl stats)
+	[[ ! $'\n'$stats =~ $'\n'$1\ ([0-9]+) ]] || echo "${BASH_REMATCH[1]}"
 }
 
 # The modem checks every transfer.

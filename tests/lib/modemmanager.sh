@@ -198,8 +198,8 @@ connect_bearer() { # number of the bearer
 		if mmcli --timeout=600 --bearer="$1" --connect 2> /tmp/error; then
 			return
 		fi
-		grep -q "Timed out waiting for link port" /tmp/error || fail "$(cat /tmp/error)"
-		echo "attempt $attempt: $(cat /tmp/error)"
+		grep -q "Timed out waiting for link port" /tmp/error || fail "$(< /tmp/error)"
+		echo "attempt $attempt: $(< /tmp/error)"
 	done
 	fail "no attempt succeeded"
 }
@@ -226,7 +226,7 @@ connect_all_multiplexed() {
 	expect_violations v5_missing 0 4
 	ip -br address
 	expect_eq "MTU of wwan0: the downlink size agreed on" "$(modem_stat downlink_size)" \
-		"$(cat /sys/class/net/wwan0/mtu)"
+		"$(< /sys/class/net/wwan0/mtu)"
 	expect_eq "netdevs of four bearers" 4 \
 		"$(for pdn in 1 2 3 4; do link_of $pdn; done | sort -u | grep -cvx wwan0)"
 	for pdn in 1 2 3 4; do
@@ -248,7 +248,7 @@ traffic_over_all() { # seconds, frames that the fullest downlink transfer must h
 	done
 	for pdn in 1 2 3 4; do
 		wait "${pids[pdn]}"
-		echo "PDN $pdn on $(link_of $pdn): $(($(cat "/tmp/rate.$pdn") / 1000)) kbit/s ${reverse[pdn]}"
+		echo "PDN $pdn on $(link_of $pdn): $(($(< "/tmp/rate.$pdn") / 1000)) kbit/s ${reverse[pdn]}"
 	done
 	frames=$(modem_stat downlink_frames_max)
 	[ "$frames" -ge "$2" ] || fail "most frames in a transfer: expected at least $2, got $frames"

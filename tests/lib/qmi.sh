@@ -8,7 +8,7 @@ QMI_DEVICE=/dev/cdc-wdm0
 # --- qmicli, through libqmi's proxy, as with several programs at once
 
 qmi_proxy_listens() {
-	grep -q '@qmi-proxy$' /proc/net/unix
+	file_says '@qmi-proxy$' /proc/net/unix
 }
 
 # libqmi would start the proxy itself, but gives it less time than it takes on a busy
@@ -25,7 +25,7 @@ qmi() { # arguments of qmicli...
 
 qmi_endpoint() {
 	local number
-	number=$(cat "/sys/class/usbmisc/${QMI_DEVICE##*/}/device/bInterfaceNumber")
+	number=$(< "/sys/class/usbmisc/${QMI_DEVICE##*/}/device/bInterfaceNumber")
 	echo "ep-type=hsusb,ep-iface-number=$((16#$number))"
 }
 

@@ -6,8 +6,22 @@
 SYSTEMD_LOG=/run/systemd.log	# systemd empties /tmp when it starts
 LOGS+=("$SYSTEMD_LOG")
 
+# Of the devices that are there already, udev sees those that a case can be about. All others, with
+# their modules, would take more than the rest.
+limit_coldplug() {
+	local unit=systemd-udev-trigger.service
+	mkdir -p /etc/systemd/system/$unit.d
+	cat > /etc/systemd/system/$unit.d/limit.conf <<- EOT
+		[Service]
+		ExecStart=
+		ExecStart=-udevadm trigger --action=add --subsystem-match=usb --subsystem-match=usbmisc \
+			--subsystem-match=net --subsystem-match=tty
+	EOT
+}
+
 # As the first process of a namespace, as in a container: udev, D-Bus and what they start.
 start_systemd() {
+	limit_coldplug
 	mkdir -p /sys/fs/cgroup
 	mount -t cgroup2 cgroup2 /sys/fs/cgroup
 	systemctl --quiet mask timers.target	# each day's work, which was not done yet

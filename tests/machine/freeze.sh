@@ -33,7 +33,7 @@ fingerprint() { # kernel
 		cat "$run/$1/initramfs.cpio"
 		[ "$(processor "$1")" != amd64 ] || cat "$run/programs.tar"
 		declare -f qemu guest files share disk emulator board cpu memory console accelerator memory_checks
-		echo "$patience_of_kernel $JOB_DISK"
+		echo "$patience_of_kernel $without_extras $JOB_DISK"
 	} | sha256sum | cut -c 1-16
 }
 

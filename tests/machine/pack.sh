@@ -5,12 +5,14 @@
 # with all that belongs to it; for tests/run.
 # shellcheck disable=SC2154 # tests/run sets here, run
 
-# Modules that a guest needs before it has its root.
+# Modules that a guest needs before it has its root. A machine that is frozen has also what most
+# cases load: to check their signatures takes most of a second.
 boot_modules() { # kernel
 	! is_built "$1" || return 0
 	echo virtio_pci virtio_blk 9pnet_virtio 9p overlay
 	[ "$(processor "$1")" = amd64 ] || echo ext4
 	! has_xhci "$1" || echo xhci_pci virtio_console
+	! can_be_frozen "$1" || echo vhci_hcd tun
 }
 
 # With the modules they depend on. The file "order" tells in which order to load them.

@@ -66,6 +66,10 @@ console() { # processor
 patience_of_kernel="hung_task_panic=1 sysctl.kernel.hung_task_timeout_secs=60 \
 rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=30 no_timer_check"
 
+# What each program that starts pays for and no case is about: security modules but the one that
+# Secure Boot asks, pages cleared before use, the accounting of memory and of waiting.
+without_extras="lsm=lockdown init_on_alloc=0 cgroup_disable=memory psi=0"
+
 # Becomes QEMU: the last thing that a run_in_... does.
 qemu() { # where it is, processor, directory for what the machine says, arguments of its kernel, ...
 	local usr=$1 processor=$2 dir=$3 arguments=$4
@@ -137,7 +141,7 @@ guest() { # kernel, CPUs, job directory, options...
 	processor=$(processor "$kernel")
 	# shellcheck disable=SC2046 # words
 	qemu "$("$here/machine/qemu")" "$processor" "$job" \
-		"$patience_of_kernel $(memory_checks "$kernel")" \
+		"$patience_of_kernel $without_extras $(memory_checks "$kernel")" \
 		-accel "$(accelerator "$processor")" -cpu "$(cpu "$processor")" -smp "$cpus" \
 		-m "$(memory "$processor")" \
 		-kernel "$tree/vmlinux" -initrd "$run/$kernel/initramfs.cpio" \
