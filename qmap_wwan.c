@@ -573,6 +573,6 @@ static void __exit qmap_wwan_exit(void)
 module_exit(qmap_wwan_exit);
 
 MODULE_DESCRIPTION("Quectel modems with QMI and QMAP over USB");
-MODULE_AUTHOR("The qmap_wwan developers");
+MODULE_AUTHOR("The qmap_wwan developers, https://qmap-wwan.invalid/");
 MODULE_VERSION("0.1.0");
 MODULE_LICENSE("GPL");

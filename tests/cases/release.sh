@@ -29,9 +29,16 @@ sed -i "/^## Unreleased/,/^## [0-9]/{/^\*/d}" CHANGELOG.md
 git commit -q --allow-empty -a -m "nothing new"
 is_refused "CHANGELOG.md has nothing below Unreleased" 7.8.9
 
-step "a release"
+step "a release needs the project's page and its address"
 sed -i "s/^## Unreleased\$/&\n\n* Something \`new\`./" CHANGELOG.md
 git commit -q -a -m "something"
+is_refused "debian/changelog and others name no page or address: see CONTRIBUTING.md" 7.8.9
+# shellcheck disable=SC2034 # the recipe has them
+PAGE=https://example.org/qmap MAIL=qmap@example.org
+eval "$(sed -n '/^    git grep -l qmap-wwan.invalid/,/^$/p' CONTRIBUTING.md)"
+git commit -q -a -m "page and address"
+
+step "a release"
 .ci/release 7.8.9
 expect_eq "places with another version" "" "$(.ci/version)"
 expect_eq "tag" "$(git rev-parse HEAD)" "$(git rev-parse 'v7.8.9^{commit}')"
@@ -41,4 +48,5 @@ dpkg-parsechangelog -S Version > /dev/null
 grep -A 2 "^## 7.8.9, " CHANGELOG.md | grep "Something" || fail "$(< CHANGELOG.md)"
 tar -xf qmap_wwan-7.8.9.tar.gz -C /tmp
 grep "7.8.9" /tmp/qmap_wwan-7.8.9/dkms.conf || fail "dkms.conf has another version"
+grep "developers, $PAGE" /tmp/qmap_wwan-7.8.9/qmap_wwan.c || fail "modinfo tells of no page"
 is_refused "there is a v7.8.9" 7.8.9

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 SUMMARY = "Data calls over Quectel modems that qmap_wwan drives"
+HOMEPAGE = "https://qmap-wwan.invalid/"
 LICENSE = "GPL-2.0-only"
 LIC_FILES_CHKSUM = "file://COPYING;md5=b234ee4d69f5fce4486a80fdaf4a4263"
 DEPENDS = "libqmi"

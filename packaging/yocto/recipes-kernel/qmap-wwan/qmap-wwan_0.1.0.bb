@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 SUMMARY = "Driver for Quectel 4G and 5G modems by QMI and QMAP"
+HOMEPAGE = "https://qmap-wwan.invalid/"
 LICENSE = "GPL-2.0-only"
 LIC_FILES_CHKSUM = "file://COPYING;md5=b234ee4d69f5fce4486a80fdaf4a4263"
 
