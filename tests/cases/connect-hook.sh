@@ -126,7 +126,10 @@ connect_stop
 nothing_is_left
 
 step "a resolvconf that takes its time is not, either"
-printf '#!/bin/sh\n[ "$1" != -d ] || exec sleep 17\n' > /usr/sbin/resolvconf
+cat > /usr/sbin/resolvconf << 'SCRIPT'
+#!/bin/sh
+[ "$1" != -d ] || exec sleep 17
+SCRIPT
 chmod +x /usr/sbin/resolvconf
 connect_start internet,ip=4
 wait_for 20 answers 1

@@ -102,3 +102,15 @@ for delay in 0.2 0.3 0.4 0.5 0.7; do
 	[ "$status" = 0 ] || [ "$status" = 143 ] || fail "exit status $status"
 	nothing_is_left
 done
+
+# Between the proxy's answer and what libqmi does with it.
+step "told to end while the channel is opened"
+: > "$CONNECT_LOG"
+strace -o /tmp/trace -e trace=recvfrom -e inject=recvfrom:delay_exit=3000000:when=1 \
+	/job/qmap-connect internet > "$CONNECT_LOG" 2>&1 &
+connect_pid=$!
+wait_for 20 test -s /tmp/trace
+sleep 1
+pkill -x qmap-connect
+connect_ends 0
+nothing_is_left

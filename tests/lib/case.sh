@@ -97,16 +97,17 @@ pause() { # seconds
 # The seconds are the machine's own time, and three times as many where the kernel checks
 # itself.
 wait_for() { # seconds, command...
-	local seconds=$(($1 * ${SLOWNESS:-1})) end before
+	local wait_seconds=$(($1 * ${SLOWNESS:-1})) wait_end wait_before # not the command's own names
 	local ANSWER_SECONDS=${SLOWNESS:-1}
 	shift
-	machine_is_fast || seconds=$((3 * seconds)) ANSWER_SECONDS=30
-	end=$((SECONDS + seconds))
+	machine_is_fast || wait_seconds=$((3 * wait_seconds)) ANSWER_SECONDS=30
+	wait_end=$((SECONDS + wait_seconds))
 	read_waited
-	before=$waited
+	wait_before=$waited
 	until "$@"; do
 		read_waited
-		[ "$SECONDS" -le $((end + waited - before)) ] || fail "not within $seconds s: $*"
+		[ "$SECONDS" -le $((wait_end + waited - wait_before)) ] ||
+			fail "not within $wait_seconds s: $*"
 		pause 0.2
 	done
 }

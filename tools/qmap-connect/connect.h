@@ -158,6 +158,7 @@ struct modem {
 	/* the modem's */
 	QmiDevice *device;
 	GPtrArray *clients;	/* every client that has an id in the modem */
+	bool opening;		/* @device */
 	unsigned int allocating;
 	bool stray_client;	/* one was asked for, and no answer was seen */
 	bool synced;		/* the channel is opened with a SYNC */
@@ -206,6 +207,7 @@ bool flow_is_at(const struct flow *flow, void (*run)(struct flow *flow));
  */
 gpointer flow_ask(struct flow *flow);
 struct flow *flow_answered(gpointer asked);
+struct modem *flow_modem(gpointer asked);
 /* For a message whose answer does not matter. */
 void flow_next_anyhow(GObject *source, GAsyncResult *result, gpointer asked);
 /* Shows a message and its TLVs with --dry-run and --verbose. */

@@ -85,6 +85,14 @@ struct flow *flow_answered(gpointer data)
 	return asked.serial == asked.flow->serial ? asked.flow : NULL;
 }
 
+/* The modem was asked, whether or not the flow still waits. */
+struct modem *flow_modem(gpointer data)
+{
+	const struct asked *asked = data;
+
+	return asked->flow->modem;
+}
+
 /* A result that nobody takes is freed with its task. */
 void flow_next_anyhow(GObject *source, GAsyncResult *result, gpointer asked)
 {

@@ -38,14 +38,17 @@ static void removed(QmiDevice *device, gpointer data)
 
 static void opened(GObject *source, GAsyncResult *result, gpointer data)
 {
+	struct modem *m = flow_modem(data);
 	struct flow *flow = flow_answered(data);
 	g_autoptr(GError) error = NULL;
-	struct modem *m;
 
 	qmi_device_open_finish(QMI_DEVICE(source), result, &error);
-	if (!flow)
+	if (m->device == QMI_DEVICE(source))
+		m->opening = false;
+	if (!flow) {
+		modem_settled(m);
 		return;
-	m = flow->modem;
+	}
 	if (error) {
 		flow_fail(flow, "%s", error->message);
 		return;
@@ -71,6 +74,7 @@ static void created(GObject *source, GAsyncResult *result, gpointer data)
 		flow->modem->device = device;
 		if (flow->modem->synced)
 			flags |= QMI_DEVICE_OPEN_FLAGS_SYNC;
+		flow->modem->opening = true;
 		qmi_device_open(device, flags, ANSWER_SECONDS, NULL, opened, flow_ask(flow));
 	}
 }
@@ -170,10 +174,11 @@ static void modem_closed(struct flow *flow, const char *problem)
 	m->pause = MIN(2 * m->pause, OPEN_PAUSE_MAX);
 }
 
-/* When nothing is under way any more, the clients go. */
+/* When nothing is under way any more, the clients go. libqmi must not close what it still opens. */
 void modem_settled(struct modem *m)
 {
-	if (m->state != MODEM_CLOSING || m->flow.step || m->allocating || calls_busy(m))
+	if (m->state != MODEM_CLOSING || m->flow.step || m->opening || m->allocating ||
+	    calls_busy(m))
 		return;
 	m->flow.thorough = true;
 	flow_start(&m->flow, modem_closing, modem_closed);
@@ -198,6 +203,7 @@ void modem_lost(struct modem *m, const char *why)
 	m->state = MODEM_ABSENT;
 	m->may_dial = false;
 	m->pin = PIN_UNSENT;
+	m->opening = false;
 	m->allocating = 0;
 	modem_say(m, "%s", why);
 	calls_forget(m, why);
