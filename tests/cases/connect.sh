@@ -103,14 +103,30 @@ for delay in 0.2 0.3 0.4 0.5 0.7; do
 	nothing_is_left
 done
 
-# Between the proxy's answer and what libqmi does with it.
-step "told to end while the channel is opened"
-: > "$CONNECT_LOG"
-strace -o /tmp/trace -e trace=recvfrom -e inject=recvfrom:delay_exit=3000000:when=1 \
-	/job/qmap-connect internet > "$CONNECT_LOG" 2>&1 &
-connect_pid=$!
-wait_for 20 test -s /tmp/trace
-sleep 1
-pkill -x qmap-connect
-connect_ends 0
-nothing_is_left
+is_at() { # system call, which time
+	[ -e /tmp/trace ] && [ "$(grep -c "^$1" /tmp/trace)" -ge "$2" ]
+}
+
+# It is told while this system call takes its time, so that it hears of it before all else.
+told_at() { # system call, which time, options of strace...
+	rm -f /tmp/trace
+	: > "$CONNECT_LOG"
+	strace -o /tmp/trace -e trace="$1" -e inject="$1:delay_exit=3000000:when=$2" "${@:3}" \
+		/job/qmap-connect internet > "$CONNECT_LOG" 2>&1 &
+	connect_pid=$!
+	wait_for 20 is_at "$1" "$2"
+	sleep 1
+	pkill -x qmap-connect
+	connect_ends 0
+	expect_eq "clients in the modem" 0 "$(modem_stat qmi_clients)"
+}
+
+step "told to end between the proxy's answer and what libqmi does with it"
+told_at recvfrom 1
+
+step "told to end before the clients of an earlier run are there"
+connect_start internet
+wait_for 20 says "^wwan0.1: internet"
+kill -KILL "$connect_pid"
+connect_ends 137
+told_at openat 2 -P /var/run/qmap-connect/wwan0.clients

@@ -187,9 +187,12 @@ static void found(GObject *source, GAsyncResult *result, gpointer data)
 		g_object_unref(client);
 	if (m->device != QMI_DEVICE(source))
 		return;
-	m->allocating--;
-	if (!m->allocating && flow_is_at(&m->flow, clients_find))
+	if (--m->allocating)
+		return;
+	if (flow_is_at(&m->flow, clients_find))
 		flow_next(&m->flow);
+	else
+		modem_settled(m);
 }
 
 static void find(struct modem *m, const char *line)
