@@ -94,6 +94,8 @@ pause() { # seconds
 	read -rt "$1" -u "$nothing" || :
 }
 
+PAUSE=0.2	# seconds from one try of wait_for to the next
+
 # The seconds are the machine's own time, and three times as many where the kernel checks
 # itself.
 wait_for() { # seconds, command...
@@ -108,7 +110,7 @@ wait_for() { # seconds, command...
 		read_waited
 		[ "$SECONDS" -le $((wait_end + waited - wait_before)) ] ||
 			fail "not within $wait_seconds s: $*"
-		pause 0.2
+		pause $PAUSE
 	done
 }
 

@@ -9,6 +9,8 @@ APNS=(internet ims pdn3 pdn4)	# of PDN 1 to 4
 MODEMMANAGER_LOG=/tmp/ModemManager.log
 LOGS+=("$MODEMMANAGER_LOG")
 modemmanager_pid=
+# shellcheck disable=SC2034 # of wait_for
+PAUSE=1		# to ask ModemManager is dear, and what is waited for would have to wait for that
 
 # --- what systemd would start
 

@@ -5,6 +5,8 @@
 
 SYSTEMD_LOG=/run/systemd.log	# systemd empties /tmp when it starts
 LOGS+=("$SYSTEMD_LOG")
+# shellcheck disable=SC2034 # of wait_for
+PAUSE=1		# to ask systemd is dear, and what is waited for would have to wait for that
 
 # Of the devices that are there already, udev sees those that a case can be about. All others, with
 # their modules, would take more than the rest.
