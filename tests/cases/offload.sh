@@ -104,5 +104,8 @@ sysctl -qw net.ipv4.tcp_timestamps=0
 step "no packet is longer than GRO may make it"
 longest=$(longest_of_a_download)
 expect_within "longest packet" 3000 65535 "$longest"
-ip link set $link gro_max_size 3000
-expect_within "longest packet of 3000 bytes at most" 2800 2999 "$(longest_of_a_download)"
+# A kernel before 5.17 has no such setting, and takes it for none.
+if ip -d link show $link | grep gro_max_size > /dev/null; then
+	ip link set $link gro_max_size 3000
+	expect_within "longest packet of 3000 bytes at most" 2800 2999 "$(longest_of_a_download)"
+fi
