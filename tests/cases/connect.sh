@@ -109,11 +109,10 @@ is_at() { # system call, which time
 
 # It is told while this system call takes its time, so that it hears of it before all else.
 told_at() { # system call, which time, options of strace...
+	local connect_by=(strace -o /tmp/trace -e "trace=$1"
+		-e "inject=$1:delay_exit=3000000:when=$2" "${@:3}")
 	rm -f /tmp/trace
-	: > "$CONNECT_LOG"
-	strace -o /tmp/trace -e trace="$1" -e inject="$1:delay_exit=3000000:when=$2" "${@:3}" \
-		/job/qmap-connect internet > "$CONNECT_LOG" 2>&1 &
-	connect_pid=$!
+	connect_start internet
 	wait_for 20 is_at "$1" "$2"
 	sleep 1
 	pkill -x qmap-connect

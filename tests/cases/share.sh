@@ -88,7 +88,7 @@ for links in "1 60 2 1" "1 60 2 60" "1 1 2 1"; do
 	upload $links
 	qmodem ctl reset-stats
 	wait_for 20 sent_bytes 600000
-	bytes=("$(modem_stat pdn1_uplink_bytes)" "$(modem_stat pdn2_uplink_bytes)")
+	mapfile -t bytes < <(qmodem ctl stats | sed -n 's/^pdn[12]_uplink_bytes //p')	# of one moment
 	echo "bytes: ${bytes[*]}"
 	end_uploads
 	! machine_is_fast ||

@@ -6,12 +6,13 @@
 CONNECT_LOG=/tmp/qmap-connect.log
 LOGS+=("$CONNECT_LOG")
 connect_pid=
+connect_by=()	# a command that runs others
 
 # The proxy is started here: libqmi would do it, but gives it little time.
 connect_start() { # arguments of qmap-connect...
 	qmi_proxy_listens || start_qmi_proxy
 	: > "$CONNECT_LOG"
-	/job/qmap-connect "$@" >> "$CONNECT_LOG" 2>&1 &
+	"${connect_by[@]}" /job/qmap-connect "$@" >> "$CONNECT_LOG" 2>&1 &
 	connect_pid=$!
 }
 

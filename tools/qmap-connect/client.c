@@ -16,7 +16,6 @@
 
 struct allocation {
 	gpointer asked;
-	struct modem *modem;
 	void (*take)(struct flow *flow, QmiClient *client);
 };
 
@@ -67,7 +66,7 @@ void clients_drop(struct modem *m)
 static void allocated(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autofree struct allocation *allocation = data;
-	struct modem *m = allocation->modem;
+	struct modem *m = flow_modem(allocation->asked);
 	g_autoptr(GError) error = NULL;
 	QmiClient *client = qmi_device_allocate_client_finish(QMI_DEVICE(source), result, &error);
 	struct flow *flow = flow_answered(allocation->asked);
@@ -101,7 +100,7 @@ void client_allocate(struct flow *flow, QmiService service,
 	if (dry_next(flow))
 		return;
 	allocation = g_new(struct allocation, 1);
-	*allocation = (struct allocation){ flow_ask(flow), m, take };
+	*allocation = (struct allocation){ flow_ask(flow), take };
 	m->allocating++;
 	clients_save(m);
 	qmi_device_allocate_client(m->device, service, QMI_CID_NONE, ANSWER_SECONDS, NULL,
