@@ -23,6 +23,7 @@ start_systemd
 driver_load
 modem_start -d ec25
 wait_for_modem
+wait_for_udev
 
 follow_recipe gobinet
 wait_for 10 link_exists usb0.4

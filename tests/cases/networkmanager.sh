@@ -37,6 +37,7 @@ start_qmi_proxy
 start_systemd
 modem_start -d ec25 --mtu=1430
 wait_for_modem
+wait_for_udev
 in_systemd systemctl start ModemManager NetworkManager
 in_systemd nmcli monitor > "$CHANGES" &
 wait_for 10 test -s "$CHANGES"

@@ -46,6 +46,12 @@ basic_target_is_up() {
 	in_systemd systemctl is-active --quiet basic.target 2> /dev/null
 }
 
+# What udev was told when the modem was plugged in, it may still do when the driver has been removed
+# since: it loads it again, with the options that modprobe.d had when udev read them.
+wait_for_udev() {
+	wait_for 60 in_systemd udevadm settle
+}
+
 # What udev has it start for a netdev is started, and not once more after it was stopped.
 systemd_knows() { # netdev
 	in_systemd systemctl is-active --quiet "sys-subsystem-net-devices-$1.device"
