@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # seconds: 20
-# except: 6.1 6.1-xhci
+# except: 5.10 6.1 6.1-xhci
 #
 # Programs that go past the qdisc pass packets to the driver unchecked: AF_XDP with metadata,
 # which kernels have since 6.8, and pktgen.

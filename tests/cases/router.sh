@@ -39,6 +39,25 @@ counted() { # counter
 	in_pdn 1 nft list counter inet far "$1" | sed -n 's/.*packets \([0-9]*\).*/\1/p'
 }
 
+# Without it, before Linux 5.16, there is no TTL to set, and nothing counts packets as they come to
+# the driver.
+has_egress() {
+	[[ $RELEASE != 5.10.* ]]
+}
+
+set_ttl() {
+	if has_egress; then
+		follow_recipe ttl
+	fi
+}
+
+expect_ttl() { # packets at least
+	has_egress || return 0
+	echo "$(counted same) packets with a TTL of 65"
+	[ "$(counted same)" -ge "$1" ] || fail "too few"
+	expect_eq "packets with another TTL" 0 "$(counted other)"
+}
+
 is_offloaded() { # ipv4 or ipv6
 	grep -q "^$1 .*OFFLOAD" /proc/net/nf_conntrack
 }
@@ -74,6 +93,7 @@ ip route add default dev wwan0.1
 ip -6 route add default dev wwan0.1
 lan_start 192.168.8.2/24 192.168.8.1 fd00:8::2/64 fd00:8::1
 follow_recipe router
+set_ttl
 start_iperf 1
 start_echo 1
 in_lan ping -q -c 1 -W 30 $FAR4 > /dev/null
@@ -90,13 +110,11 @@ for family in 4 6; do
 done
 in_lan python3 "$SRC/tests/programs/udp_sizes.py" check $FAR4 1 200
 in_lan python3 "$SRC/tests/programs/udp_sizes.py" check $FAR6 1 200
-echo "$(counted same) packets with a TTL of 65"
-[ "$(counted same)" -ge 2000 ] || fail "too few"
-expect_eq "packets with another TTL" 0 "$(counted other)"
+expect_ttl 2000
 expect_eq "wrong checksums" 0 "$(wrong_checksums)"
 
 step "a flow in the flowtable passes by a rule in postrouting"
-nft delete table netdev router
+! has_egress || nft delete table netdev router
 nft add chain inet router ttl '{ type filter hook postrouting priority mangle; }'
 nft add rule inet router ttl oifname wwan0.1 ip ttl set 65
 count_ttl 63
@@ -109,6 +127,7 @@ step "a network with an MTU of 1400: its hosts are told, and TCP fits"
 follow_again() { # recipe
 	ip address flush dev lan0 scope global
 	follow_recipe "$1"
+	set_ttl
 }
 follow_again router
 ip link set wwan0.1 mtu 1400
@@ -136,13 +155,11 @@ file_down $FAR6
 
 step "what GRO has merged on the LAN leaves as one packet, and arrives as it was"
 ip link set wwan0.1 mtu 1500
-nft add rule netdev router leaving counter
+echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
+echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
 leaving() { # packets, as they come to the driver
 	nft list chain netdev router leaving | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'
 }
-echo 11 > /sys/class/net/wwan0/tx_aggr_max_frames
-echo 8192 > /sys/class/net/wwan0/tx_aggr_max_bytes
-in_lan ethtool -K lan1 tx-udp-segmentation off
 all_up() {
 	file_up $FAR4
 	file_up $FAR6
@@ -160,18 +177,25 @@ merges() { # feature of lan0, what is sent, segments to a packet at least
 	echo "$1: $frames segments in $packets packets"
 	[ $frames -ge $(($3 * packets)) ] || fail "hardly any were merged"
 }
-count_ttl 65
-# As from a fast LAN. On a busy machine segments would come one by one, and segments whose time
-# stamps differ, by a millisecond, are not merged.
-in_lan sysctl -qw net.ipv4.tcp_timestamps=0
-in_lan tc qdisc add dev lan1 root netem delay 1ms slot 20ms 20ms
-merges gro all_up 2
-merges rx-udp-gro-forwarding datagrams_up 2
-expect_eq "packets with another TTL" 0 "$(counted other)"
-merges rx-gro-list datagrams_up 2
-merges rx-gro-list all_up 1
-[ "$(counted other)" -ge 20 ] || fail "README.md is wrong about TTL and lists"
-expect_eq "wrong checksums" 0 "$(wrong_checksums)"
+gro_on_lan() {
+	nft add rule netdev router leaving counter
+	in_lan ethtool -K lan1 tx-udp-segmentation off
+	count_ttl 65
+	# As from a fast LAN. On a busy machine segments would come one by one, and segments whose time
+	# stamps differ, by a millisecond, are not merged.
+	in_lan sysctl -qw net.ipv4.tcp_timestamps=0
+	in_lan tc qdisc add dev lan1 root netem delay 1ms slot 20ms 20ms
+	merges gro all_up 2
+	merges rx-udp-gro-forwarding datagrams_up 2
+	expect_eq "packets with another TTL" 0 "$(counted other)"
+	merges rx-gro-list datagrams_up 2
+	merges rx-gro-list all_up 1
+	[ "$(counted other)" -ge 20 ] || fail "README.md is wrong about TTL and lists"
+	expect_eq "wrong checksums" 0 "$(wrong_checksums)"
+}
+if has_egress; then
+	gro_on_lan
+fi
 
 # Of a load, the rate at which it arrives, and what a ping takes beside it.
 load() { # arguments of iperf3...
