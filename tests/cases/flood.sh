@@ -23,6 +23,11 @@ work_done() {
 	echo $(($(counter rx_frames) + $(counter rx_transfers)))
 }
 
+# Kernels that check themselves have no tracing, and 5.10 has no histograms.
+counts_polls() {
+	machine_is_fast && [[ $RELEASE != 5.10.* ]]
+}
+
 modem_start -d rm520
 driver_load qmap_mode=1
 wait_for_modem
@@ -32,8 +37,7 @@ connect 1 wwan0
 answers 1
 
 step "$DATAGRAMS datagrams of 64 bytes to a socket that is not read"
-# The kernels that check themselves have no tracing.
-if machine_is_fast; then
+if counts_polls; then
 	mount -t tracefs tracefs $TRACE
 	echo 'hist:keys=work if dev_name == "wwan0"' > $TRACE/events/napi/napi_poll/trigger
 fi
@@ -45,6 +49,8 @@ expect_eq "overflows of the backlog" "$drops" "$(backlog_drops)"
 
 if machine_is_fast; then
 	expect_eq "frames in a full transfer" 64 "$(modem_stat downlink_frames_max)"
+fi
+if counts_polls; then
 	step "no poll did more work than NAPI allows, or than it reported"
 	polls=$(sed -n 's/[^0-9]*\([0-9]*\) } hitcount: *\([0-9]*\)/\1 \2/p' $TRACE/events/napi/napi_poll/hist)
 	echo "$polls" | awk '$1 > 64 { exit 1 }' || fail "the polls (work, times): $polls"

@@ -4,7 +4,7 @@
 # Real traffic between a link and the servers behind its PDN; for cases that have sourced
 # case.sh.
 
-FILE_BYTES=10000000
+FILE_BYTES=3000000
 machine_is_fast || FILE_BYTES=2000000
 
 in_pdn() { # pdn, command...

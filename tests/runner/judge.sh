@@ -93,7 +93,8 @@ save_cpu_seconds() { # job directory
 		printf "%d\n", sum }' "$1/times" > "$1/cpu_seconds"
 }
 
-# Why the case failed; nothing if it passed.
+# Why the case failed; nothing if it passed. What has failed in a $(...) that is an argument does not
+# end the case.
 verdict() { # job directory
 	if [ -e "$1/stopped" ]; then
 		cat "$1/stopped"
@@ -103,6 +104,8 @@ verdict() { # job directory
 		echo "the machine died"
 	elif [ "$(cat "$1/status")" != 0 ]; then
 		echo "exit status $(cat "$1/status"), $(reason "$1")"
+	else
+		reason "$1" || true
 	fi
 }
 
