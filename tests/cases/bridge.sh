@@ -132,6 +132,7 @@ ip -n host address add 10.64.1.3/24 dev eth0
 ! ip netns exec host ping -q -c 2 -i 0.2 -W 1 -I 10.64.1.3 10.64.1.1 > /dev/null ||
 	fail "a ping from 10.64.1.3 was answered"
 expect_within "frames refused" $((before + 2)) $((before + 4)) "$(refused)"
+ip -n host address del 10.64.1.3/24 dev eth0	# or ARP goes on to ask from there, for seconds
 
 step "what is for a host that the bridge does not know"
 before=$(refused)
