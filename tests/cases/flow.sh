@@ -27,10 +27,6 @@ send_datagrams() { # pdn, times, datagrams at once (UDP GSO)
 	python3 "$SRC/tests/programs/send.py" "10.64.$1.1" "$2" 1000 "${3:-1}"
 }
 
-sent() { # pdn, frames
-	[ "$(modem_stat "pdn$1_uplink_frames")" -ge "$2" ]
-}
-
 bring_up rm520 qmap_mode=2 qmapv5 1 2
 answers 1
 answers 2

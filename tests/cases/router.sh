@@ -45,17 +45,11 @@ has_egress() {
 	[[ $RELEASE != 5.10.* ]]
 }
 
-set_ttl() {
+start_router() {
+	follow_recipe router
 	if has_egress; then
 		follow_recipe ttl
 	fi
-}
-
-expect_ttl() { # packets at least
-	has_egress || return 0
-	echo "$(counted same) packets with a TTL of 65"
-	[ "$(counted same)" -ge "$1" ] || fail "too few"
-	expect_eq "packets with another TTL" 0 "$(counted other)"
 }
 
 is_offloaded() { # ipv4 or ipv6
@@ -92,8 +86,7 @@ connect 1 wwan0.1 6
 ip route add default dev wwan0.1
 ip -6 route add default dev wwan0.1
 lan_start 192.168.8.2/24 192.168.8.1 fd00:8::2/64 fd00:8::1
-follow_recipe router
-set_ttl
+start_router
 start_iperf 1
 start_echo 1
 in_lan ping -q -c 1 -W 30 $FAR4 > /dev/null
@@ -110,7 +103,11 @@ for family in 4 6; do
 done
 in_lan python3 "$SRC/tests/programs/udp_sizes.py" check $FAR4 1 200
 in_lan python3 "$SRC/tests/programs/udp_sizes.py" check $FAR6 1 200
-expect_ttl 2000
+if has_egress; then
+	echo "$(counted same) packets with a TTL of 65"
+	[ "$(counted same)" -ge 2000 ] || fail "too few"
+	expect_eq "packets with another TTL" 0 "$(counted other)"
+fi
 expect_eq "wrong checksums" 0 "$(wrong_checksums)"
 
 step "a flow in the flowtable passes by a rule in postrouting"
@@ -124,12 +121,11 @@ echo "$(counted same) packets with a TTL of 63, $(counted other) with another"
 nft flush ruleset
 
 step "a network with an MTU of 1400: its hosts are told, and TCP fits"
-follow_again() { # recipe
+start_router_again() {
 	ip address flush dev lan0 scope global
-	follow_recipe "$1"
-	set_ttl
+	start_router
 }
-follow_again router
+start_router_again
 ip link set wwan0.1 mtu 1400
 ! in_lan ping -c 1 -W 2 -M 'do' -s 1400 $FAR4 > /tmp/ping || fail "1428 bytes went through"
 grep "From 192.168.8.1 .*mtu = 1400" /tmp/ping || fail "$(< /tmp/ping)"
@@ -223,7 +219,7 @@ expect_load() { # least and most kbit/s, most milliseconds
 
 step "long queues, in the network and before a slow modem"
 nft flush ruleset
-follow_again router
+start_router_again
 qmodem ctl service 8000		# about 6 Mbit/s up
 in_pdn 1 tc qdisc replace dev tun0 root tbf rate 20mbit burst 20k limit 1500000
 load -u -P 4 -b 4M -l 1372

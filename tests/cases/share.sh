@@ -30,10 +30,6 @@ end_uploads() {
 	uploads=()
 }
 
-sent() { # pdn, frames
-	[ "$(modem_stat "pdn$1_uplink_frames")" -ge "$2" ]
-}
-
 # Seconds after which a program that can send has sent.
 pause=0.1
 machine_is_fast || pause=1

@@ -153,6 +153,11 @@ send_down() { # pdn, how many, bytes
 	in_pdn "$1" python3 "$SRC/tests/programs/send.py" "10.64.$1.2" "$2" "$3" 1
 }
 
+# The modem has taken so many frames for the PDN.
+sent() { # pdn, frames
+	[ "$(modem_stat "pdn$1_uplink_frames")" -ge "$2" ]
+}
+
 has_sent() { # frames
 	[ "$(modem_stat downlink_frames)" -ge "$1" ]
 }
