@@ -128,10 +128,11 @@ plan() {
 
 # What will run and how long it should take.
 announce() {
-	local kernel name total=0
+	local kernel name total=0 running=$((2 * cpus))
+	[ "$running" -le "$JOBS" ] || running=$JOBS
 	while read -r kernel name; do
 		total=$((total + $(expected "$kernel" "$name")))
 	done < "$run/plan"
 	cut -d ' ' -f 1 "$run/plan" | sort -V | uniq -c | awk '{ print "  " $2 ": " $1 ($1 == 1 ? " case" : " cases") }'
-	echo "$(wc -l < "$run/plan") runs, $JOBS at a time, about $((total / JOBS / 60 + 1)) min, in $run"
+	echo "$(wc -l < "$run/plan") runs, about $((total / running / 60 + 1)) min, in $run"
 }
