@@ -63,7 +63,7 @@ boot_and_freeze() { # kernel, CPUs, directory
 	rm -rf "$3"
 	mkdir -p "$3"
 	touch "$3/console"
-	truncate -s "$JOB_DISK" "$3/job.tar"
+	truncate -s "$JOB_DISK" "$3/job.cpio"
 	(
 		cd "$3" || exit
 		# shellcheck disable=SC2046 # words

@@ -36,7 +36,7 @@ make_initramfs() { # kernel
 	root=$("$here/machine/root" "$(processor "$1")")
 	mkdir -p "$dir"/{bin,dev,modules,proc,sys}
 	cp "$root/bin/busybox" "$dir/bin/"
-	for applet in dd grep insmod mkdir mount sh sleep switch_root tar; do
+	for applet in cpio dd grep insmod mkdir mount sh sleep switch_root tar; do
 		ln -s busybox "$dir/bin/$applet"
 	done
 	install -m 755 "$here/machine/init" "$dir/init"
@@ -50,7 +50,8 @@ make_initramfs() { # kernel
 # What most cases run, with libraries and modules of Python, in one file: each file that a
 # guest opens through 9p makes the host answer several requests. Its directories lie under
 # an overlay, so none may be one that is a link into /usr.
-pack_programs() {
+pack_programs() { # processor
+	[ "$1" = amd64 ] || return 0
 	local PATH=/usr/sbin:/usr/bin:/sbin:/bin
 	local programs='awk basename bash cat cut dd dmesg ethtool find grep head insmod ip
 		iperf3 ls mkdir modprobe paste ping pkill python3 qmicli readlink rm rmmod sed
@@ -109,11 +110,14 @@ make_job() { # kernel, case, directory
 	touch "$3/console" "$3/output" "$3/qemu"
 }
 
-# As two files: what cases run of this machine's programs, and the job.
+# As two files: what cases run of this machine's programs, and the job. The job's is as large as the
+# disk that a frozen machine had, and what unpacks it does not read past its end, as busybox's tar
+# would do.
 pack_job() { # kernel, directory
+	(cd "$2" && find . | cpio --quiet -o -H newc) > "$2.cpio"
+	mv "$2.cpio" "$2/job.cpio"
+	truncate -s "$JOB_DISK" "$2/job.cpio"
 	[ "$(processor "$1")" != amd64 ] || ln "$run/programs.tar" "$2/"
-	tar -C "$2" -c --exclude=./*.tar . > "$2/job.tar"
-	truncate -s "$JOB_DISK" "$2/job.tar"
 }
 
 # The libraries of programs, and the program that loads them.

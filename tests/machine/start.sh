@@ -116,7 +116,7 @@ files() { # kernel, directory of the kernel, job directory
 		share kernel "$2/root" ,readonly=on
 	fi
 	[ "$(processor "$1")" != amd64 ] || disk programs "$run/programs.tar"
-	disk job_archive "$3/job.tar"
+	disk job_archive "$3/job.cpio"
 }
 
 # A USB controller with two devices on it. A program in the guest plays a device through a

@@ -25,7 +25,7 @@ make_modules() { # kernel, directory, options of make...
 	tree=$("$here/kernels/get" "$1")
 	cross=$(cross "$(processor "$1")")
 	shift 2
-	make -C "$(headers_of "$tree")" M="$dir" CROSS_COMPILE="$cross" "$@" modules
+	make -j "$(nproc)" -C "$(headers_of "$tree")" M="$dir" CROSS_COMPILE="$cross" "$@" modules
 }
 
 strip_module() { # kernel, module
@@ -50,7 +50,8 @@ build_driver() { # kernel
 # module. This one has them.
 build_wdm_with_ports() { # kernel
 	local dir=$CACHE/build/cdc-wdm
-	mkdir -p "$dir"
+	grep -qx "$1 wwan-port" "$run/plan" || return 0
+	mkdir -p "$dir" "$run/$1"
 	cp "$("$here/kernels/source")/drivers/usb/class/cdc-wdm.c" "$dir/"
 	printf '%s\n' 'obj-m := cdc-wdm.o' 'ccflags-y := -DCONFIG_WWAN' > "$dir/Kbuild"
 	quietly "cdc-wdm for $1" make_modules "$1" "$dir"
@@ -128,6 +129,7 @@ fetch_debs() { # processor
 # Debian's, from the sources alone.
 build_packages() { # processor
 	[ "$1" = amd64 ] || return 0
+	grep -q " packages" "$run/plan" || return 0
 	mkdir -p "$run/$1/job/packages"
 	cp -r "$run/src" "$run/packages"
 	(cd "$run/packages" && quietly "Debian packages" dpkg-buildpackage -us -uc)

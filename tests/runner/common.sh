@@ -26,6 +26,18 @@ quietly() { # what, command...
 	fi
 }
 
+# All are waited for, and the first that has failed ends the shell.
+at_once() { # commands
+	local command pids=() pid
+	for command; do
+		$command &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" || exit
+	done
+}
+
 # Built by tests/kernels/build, with all in it that a machine needs to boot.
 is_built() { # kernel
 	[[ $1 == uml* || $1 == debug || $1 == *-mips || $1 == *-64k ]]
