@@ -69,7 +69,7 @@ for error in EPROTO ETIMEDOUT EPIPE; do
 	step "SET_INTERFACE fails: $error"
 	plug_with fail control:$SET_INTERFACE $error
 	wait_for 10 failed_once
-	wait_for 10 either "qmap_wwan [0-9]+-1:1.4: the interface cannot be set: -"
+	wait_for 10 either "qmap_wwan [0-9-]+:1.4: the interface cannot be set: -"
 
 	step "DTR cannot be asserted: $error"
 	plug_with fail control:$SET_CONTROL_LINE_STATE $error
