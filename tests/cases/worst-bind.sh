@@ -57,6 +57,8 @@ next_plug_works() {
 modem_start -d rm520 -n 1
 driver_load qmap_mode=2
 wait_for 10 bound
+interface=$(readlink -f /sys/class/net/wwan0/device)
+port=${interface##*-}	# with the interface: "1:1.4"; each controller has its own
 
 for error in EPROTO ETIMEDOUT EPIPE; do
 	step "the host cannot read or configure the device: $error"
@@ -69,7 +71,7 @@ for error in EPROTO ETIMEDOUT EPIPE; do
 	step "SET_INTERFACE fails: $error"
 	plug_with fail control:$SET_INTERFACE $error
 	wait_for 10 failed_once
-	wait_for 10 either "qmap_wwan [0-9-]+:1.4: the interface cannot be set: -"
+	wait_for 10 either "qmap_wwan [0-9]+-$port: the interface cannot be set: -"
 
 	step "DTR cannot be asserted: $error"
 	plug_with fail control:$SET_CONTROL_LINE_STATE $error

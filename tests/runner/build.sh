@@ -38,7 +38,7 @@ build_driver() { # kernel
 	local tree dir
 	tree=$("$here/kernels/get" "$1")
 	dir=$CACHE/build/$(basename "$tree")$top
-	mkdir -p "$dir" "$run/$1"
+	mkdir -p "$dir"
 	copy_changed "$dir" "$run"/src/*.[ch] "$run/src/Kbuild"
 	rm -f "$dir"/*.ko	# a build that makes nothing must not pass for the last one
 	quietly "build for $1" make_modules "$1" "$dir" ${COVERAGE:+GCOV_PROFILE=y}
@@ -51,7 +51,7 @@ build_driver() { # kernel
 build_wdm_with_ports() { # kernel
 	local dir=$CACHE/build/cdc-wdm
 	grep -qx "$1 wwan-port" "$run/plan" || return 0
-	mkdir -p "$dir" "$run/$1"
+	mkdir -p "$dir"
 	cp "$("$here/kernels/source")/drivers/usb/class/cdc-wdm.c" "$dir/"
 	printf '%s\n' 'obj-m := cdc-wdm.o' 'ccflags-y := -DCONFIG_WWAN' > "$dir/Kbuild"
 	quietly "cdc-wdm for $1" make_modules "$1" "$dir"
