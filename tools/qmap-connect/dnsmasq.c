@@ -3,7 +3,6 @@
  * advertisements: one process for each call.
  */
 #include <arpa/inet.h>
-#include <signal.h>
 #include <string.h>
 
 #include "connect.h"
@@ -117,7 +116,8 @@ void dnsmasq_stop(struct call *call)
 	call->server_timer = 0;
 	if (!server)
 		return;
-	g_subprocess_send_signal(server, SIGTERM);
+	/* It has nothing to put away, and what does not answer would not end by SIGTERM. */
+	g_subprocess_force_exit(server);
 	g_subprocess_wait(server, NULL, NULL);
 }
 
