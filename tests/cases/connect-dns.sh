@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # seconds: 40
 # kernels: 6.12
+# except: arm64 mips
 # debs: systemd-resolved openresolv
 #
 # The network's DNS servers by qmap-connect: names are asked of them by systemd-resolved, and by

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # seconds: 60
 # kernels: 6.12
+# except: arm64 mips
 #
 # Debian's package of the tools in a system with systemd: installed, it makes a data call when the
 # modem appears; removed, it hangs up and is gone. The package of the driver: see packages.sh.
