@@ -23,9 +23,9 @@ work_done() {
 	echo $(($(counter rx_frames) + $(counter rx_transfers)))
 }
 
-# Kernels that check themselves have no tracing, and 5.10 has no histograms.
+# Kernels that are built for these cases have no tracing, and 5.10 has no histograms.
 counts_polls() {
-	machine_is_fast && [[ $RELEASE != 5.10.* ]]
+	grep -q tracefs /proc/filesystems && [[ $RELEASE != 5.10.* ]]
 }
 
 modem_start -d rm520

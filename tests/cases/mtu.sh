@@ -21,13 +21,15 @@ grep -q 'length 1472$' /tmp/arrived || fail "$(< /tmp/arrived)"
 grep -q 'length 1372$' /tmp/arrived || fail "$(< /tmp/arrived)"
 
 step "packets that are sent are not longer"
-tcpdump -Z root -n -c 1 -i wwan0.1 icmp > /tmp/sent 2> /tmp/tcpdump &
+tcpdump -Z root -n -v -c 3 -i wwan0.1 icmp and src 10.64.1.2 > /tmp/sent 2> /tmp/tcpdump &
 capture=$!
 wait_for 10 file_says listening /tmp/tcpdump
-! ping -c 1 -W 1 -M 'do' -s 1300 10.64.1.1 > /tmp/ping 2>&1 || fail "1328 bytes went through an MTU of 1280"
-grep -q "message too long, mtu=1280" /tmp/ping || fail "$(< /tmp/ping)"
+! ping -c 1 -W 1 -M 'do' -s 1253 10.64.1.1 > /tmp/ping 2>&1 || fail "1281 bytes went through an MTU of 1280"
+grep -qi "message too long" /tmp/ping || fail "$(< /tmp/ping)"
+ping -q -c 1 -W 30 -M 'do' -s 1252 10.64.1.1 > /dev/null
 ping -q -c 1 -W 30 -s 1300 10.64.1.1 > /dev/null
 wait $capture
+expect_eq "lengths" "1280 1276 72" "$(sed -n 's/.*proto ICMP.* length \([0-9]*\))$/\1/p' /tmp/sent | xargs)"
 
 step "an MTU beyond the uplink buffer is refused"
 ! ip link set wwan0.1 mtu 32768 2> /tmp/error || fail "MTU 32768 was accepted"

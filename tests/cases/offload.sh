@@ -87,7 +87,7 @@ longest_of_a_download() {
 	sock.bind((sys.argv[1], ETH_P_IP))
 	sock.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
 	sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26)
-	subprocess.run(["iperf3", "-c", "10.64.1.1", "-n", "2M", "-R"], check=True,
+	subprocess.run(["iperf3", "-c", "10.64.1.1", "-t", "1", "-R"], check=True,
 	               stdout=subprocess.DEVNULL)
 	sock.setblocking(False)
 	longest = 0

@@ -15,10 +15,15 @@ grown() { # bytes
 	[ "$(counter rx_urb_size)" -ge "$1" ]
 }
 
-# Aggregates are full because the modem is slow. The payloads look like frames for this mux
-# id: commands to stop the link, and datagrams for another port.
-download() {
-	in_pdn 1 python3 "$SRC/tests/programs/lookalike.py" send 10.64.1.2 3000
+# The payloads look like frames for this mux id: commands to stop the link, and datagrams for
+# another port.
+download() { # datagrams
+	pace=$(in_pdn 1 python3 "$SRC/tests/programs/lookalike.py" send 10.64.1.2 "$1")
+}
+
+# Transfers are full where the modem takes twice as long for one as the program for what fits in.
+slow_down() { # bytes of a transfer
+	qmodem ctl service $((2 * $1 * pace / 1000))
 }
 
 overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and after
@@ -31,10 +36,9 @@ overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and 
 	answers 1
 	expect_eq "bytes of a buffer" "$4" "$(counter rx_urb_size)"
 	python3 "$SRC/tests/programs/lookalike.py" receive > /tmp/received & receiver=$!
-	qmodem ctl service $((3000 * ${SLOWNESS:-1}))
-	began=${EPOCHREALTIME/./}
-	download
-	took=$((${EPOCHREALTIME/./} - began))
+	download 300
+	slow_down "$3"
+	download 3000
 	wait_for 10 grown "$5"
 
 	expect_eq "bytes of a buffer" "$5" "$(< /sys/class/net/wwan0/qmap_size)"
@@ -43,11 +47,10 @@ overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and 
 
 	step "from now on each of them fits"
 	expect_within "transfers that were cut off" 1 20 "$(modem_stat downlink_split)"
-	# as long as the program takes to send what fits into a transfer
-	qmodem ctl service $(($3 * took / $(modem_stat downlink_bytes)))
+	slow_down "$3"
 	qmodem ctl reset-stats
 	truncated=$(counter rx_truncated)
-	download
+	download 3000
 	qmodem ctl service 0
 	wait_for 10 answers 1
 	expect_within "longest transfer" $(($3 * 3 / 4)) "$3" "$(modem_stat downlink_size_max)"

@@ -27,9 +27,11 @@ driver_load qmap_mode=4
 step "unplug under load"
 modem_start -d rm520
 wait_for_modem
-set_data_format qmapv5		# so that qmi-proxy has the QMI channel open
+agree qmapv5
+cat "$QMI_DEVICE" > /dev/null & reader=$!
 under_load qmodem ctl unplug
 nothing_left
+wait $reader || true
 
 step "$CYCLES plug cycles"
 for ((i = 1; i <= CYCLES; i++)); do

@@ -61,12 +61,11 @@ is_product() { # VID/PID as uevent has them
 	grep -qs "^PRODUCT=$1/" /sys/bus/usb/devices/*/uevent
 }
 
-USBDEVFS_RESET=21780
 reset_device() {
 	local device
 	device=$(basename $DRIVER/*:*)
 	device=/dev/$(sed -n s/DEVNAME=//p "/sys/bus/usb/devices/${device%:*}/uevent")
-	perl -e 'open(F, "+<", $ARGV[0]) && ioctl(F, $ARGV[1], 0) or die "$!\n"' "$device" $USBDEVFS_RESET
+	python3 "$SRC/tests/programs/usb_reset.py" "$device"
 }
 
 modem_start -d rm520

@@ -10,7 +10,7 @@ SYS_BPF, SYS_USERFAULTFD = {
 
 SO_SNDBUFFORCE = 31 if MIPS else 32
 
-READ, WRITE = 2, 4 if MIPS else 1
+NONE, READ, WRITE = (1, 2, 4) if MIPS else (0, 2, 1)
 
 
 def ioctl_number(direction, kind, number, size):

@@ -2,7 +2,7 @@
 """Datagrams whose payloads look like QMAP: frames for mux id 0x81, from any offset on, with
 commands that stop the link, and UDP to a port that nobody else sends to.
 
-lookalike.py send ADDRESS COUNT    send such datagrams
+lookalike.py send ADDRESS COUNT    send such datagrams; print how many microseconds 1000 bytes took
 lookalike.py receive               until SIGTERM; then print how many came, real and forged
 """
 import random
@@ -11,6 +11,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 
 from checksum import checksum
 from udp import receiver
@@ -34,11 +35,13 @@ def send(address, count):
     random.seed(1)
     patterns = [COMMAND, forged_frame(False), forged_frame(True)]
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    began, sent = time.monotonic(), 0
     for _ in range(count):
         pattern = random.choice(patterns) * 80
         offset = random.randrange(len(pattern) - 1472)
         size = random.choice((1472, random.randrange(1, 1472)))
-        sender.sendto(pattern[offset:offset + size], (address, REAL))
+        sent += sender.sendto(pattern[offset:offset + size], (address, REAL))
+    print(int((time.monotonic() - began) * 1e9 / sent))
 
 
 def receive():
