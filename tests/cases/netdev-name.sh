@@ -8,8 +8,7 @@ netdevs() { (cd /sys/class/net && echo usb*); }
 
 refused() { # value
 	! driver_load "netdev_name=$1" 2> /tmp/insmod || fail "netdev_name='$1' was taken"
-	# EINVAL in the words of kmod, or of busybox
-	grep -E "Invalid (parameters|argument)" /tmp/insmod || fail "netdev_name='$1': $(< /tmp/insmod)"
+	grep "Invalid parameters" /tmp/insmod || fail "netdev_name='$1': $(< /tmp/insmod)"
 }
 
 step "what cannot be a name is refused, with a line in the log each time"

@@ -36,7 +36,7 @@ driver_load qmap_mode=1
 wait_for_modem
 follow_recipe quectel-cm
 wait_for 30 answers 1
-pkill -x qmclient
+pkill -f "^/job/qmclient"	# busybox looks for what it was started by
 modem_stop
 driver_unload
 

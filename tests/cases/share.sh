@@ -11,10 +11,13 @@ no_ipv6
 bring_up eg12 qmap_mode=3 qmap 1 2 3
 set_aggregation 11 8192
 start_echo 2
+sysctl -q net.core.wmem_default=1000000	# a program that waits for the CPU has something to send
 
 uploads=()
-upload() { # pdn, datagrams handed at once, and again...
+upload() { # microseconds for a transfer; pdn, datagrams handed at once, and again...
+	qmodem ctl service "$1"
 	qmodem ctl reset-stats
+	shift
 	for ((i = 1; i < $#; i += 2)); do
 		python3 "$SRC/tests/programs/upload.py" flood "${@:i:2}" &
 		uploads+=($!)
@@ -24,10 +27,16 @@ upload() { # pdn, datagrams handed at once, and again...
 	done
 }
 
+queues_are_empty() {
+	! tc -s qdisc show | grep "backlog [1-9]" > /dev/null
+}
+
 end_uploads() {
 	kill "${uploads[@]}"
 	wait "${uploads[@]}" || true
 	uploads=()
+	qmodem ctl service 0
+	wait_for 20 queues_are_empty
 }
 
 # Seconds after which a program that can send has sent.
@@ -62,11 +71,10 @@ waits_for_two() { # times
 	done
 }
 
-qmodem ctl service 2000
 for links in "1 60" "1 60 3 60" "1 60 3 1"; do
 	step "link 2 asks, beside (link, datagrams at once): $links"
 	# shellcheck disable=SC2086 # words
-	upload $links
+	upload 2000 $links
 	waits_for_two 5
 	expect_eq "answers" 100 "$(python3 "$SRC/tests/programs/upload.py" ask 2 100 50)"
 	end_uploads
@@ -77,11 +85,10 @@ sent_bytes() { # at least
 }
 
 # The modem takes less than each link alone could send.
-qmodem ctl service 30000
 for links in "1 60 2 1" "1 60 2 60" "1 1 2 1"; do
 	step "both send as fast as they can (link, datagrams at once): $links"
 	# shellcheck disable=SC2086 # words
-	upload $links
+	upload 30000 $links
 	qmodem ctl reset-stats
 	wait_for 20 sent_bytes 600000
 	mapfile -t bytes < <(qmodem ctl stats | sed -n 's/^pdn[12]_uplink_bytes //p')	# of one moment

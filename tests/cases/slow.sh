@@ -51,3 +51,6 @@ qmodem ctl silence out off
 wait_for 10 arrived $((all + PACKETS - lost))
 answers 1
 expect_eq "transfers lost" "$lost" "$(counter tx_transfer_errors)"
+
+# or the machine would be stopped for standing still
+[ -s /share/progress ] || fail "tests/run has not been told that the modem goes on"
