@@ -31,7 +31,9 @@ agree qmapv5
 cat "$QMI_DEVICE" > /dev/null & reader=$!
 under_load qmodem ctl unplug
 nothing_left
-wait $reader || true
+status=0
+wait $reader || status=$?
+expect_eq "exit status of who reads the QMI channel" 1 $status
 
 step "$CYCLES plug cycles"
 for ((i = 1; i <= CYCLES; i++)); do
