@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # seconds: 40
 # machine: chroot
-# except: uml uml-fast debug
+# except: built
 #
 # DKMS by the recipe of README.md: add, build, install; and remove.
 # It is for kernels with header packages.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 40
 # kernels: amd64
-# except: uml uml-fast debug
+# except: built
 #
 # /dev/qcqmi0 when programs, modem and qcqmid do what they should not.
 . "$SRC/tests/lib/case.sh"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 35
 # kernels: amd64
-# except: uml uml-fast debug
+# except: built
 #
 # qcqmid as "make install" puts it into a system with systemd, by the recipe of README.md.
 . "$SRC/tests/lib/case.sh"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 20
 # kernels: amd64
-# except: uml uml-fast debug
+# except: built
 #
 # Boards that ran GobiNet: the vendor's two chapters about it, step by step, by programs that open
 # /dev/qcqmi0. What is logged is printed, to be read beside the vendor's.

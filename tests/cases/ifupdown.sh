@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 60
 # kernels: amd64
-# except: uml uml-fast debug
+# except: built
 #
 # ifupdown over calls of qmap-connect, by the recipe of README.md: with isc-dhcp-client and with
 # udhcpc. A call that drops, an unplug; after ifdown nothing is left.

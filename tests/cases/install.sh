@@ -3,7 +3,7 @@
 # seconds: 60
 # long: yes
 # machine: chroot
-# except: uml uml-fast debug
+# except: built
 #
 # The Makefile as users and build systems call it: what they want is built and installed, and
 # nothing outside of where they want it. For kernels with header packages.

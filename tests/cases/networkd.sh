@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 60
 # kernels: amd64
-# except: uml uml-fast debug
+# except: built
 #
 # systemd-networkd over calls of qmap-connect, by the recipes of README.md: DHCP, router
 # advertisements, a fixed address. Calls that drop, a network without IPv6, an unplug, the end;

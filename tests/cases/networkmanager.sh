@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 80
 # kernels: amd64
-# except: uml uml-fast debug
+# except: built
 #
 # NetworkManager and ModemManager as Debian ships them, by the recipes of README.md, on a machine
 # where both run and have seen the modem already. A call that drops, an unplug, the end.

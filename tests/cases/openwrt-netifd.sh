@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 90
 # kernels: amd64
-# except: uml uml-fast debug
+# except: built
 #
 # OpenWrt's netifd with the protocol "qmap": its handler and the hook of qmap-connect run under
 # busybox, netifd is played by tests/packaging/openwrt/netifd.py. The router and a host on its LAN

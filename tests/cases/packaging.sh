@@ -4,7 +4,7 @@
 # long: yes
 # machine: chroot
 # kernels: 6.12
-# except: uml uml-fast debug
+# except: built
 #
 # The recipes of packaging/ give what they should: each is evaluated with what its build system would
 # give it, and the files it installs are compared. The module is built by those that build it in

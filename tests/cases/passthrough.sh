@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 60
 # kernels: amd64
-# except: uml uml-fast debug
+# except: built
 #
 # qmap-connect passes the address of a call through to a host on a LAN: by DHCP, and by router
 # advertisements. The host is reached from the network, in both families; it gets the new address

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 30
 # kernels: amd64
-# except: uml uml-fast debug
+# except: built
 #
 # A router with four PDNs, by the recipe of README.md: hosts and kinds of traffic leave by links of
 # their own, in both families, and nothing by another.

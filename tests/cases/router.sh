@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # seconds: 70
 # kernels: amd64
-# except: uml uml-fast debug
+# except: built
 #
 # A router, by the recipes of README.md: NAT with a flowtable, TTL, path MTU and MSS, uploads that
 # GRO has merged on the LAN, short queues.

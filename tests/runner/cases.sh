@@ -72,10 +72,11 @@ machine() { # kernel, case
 }
 
 # Whether a list names a kernel: 6.12 in a list means its -rt, -poison, -xhci and -arm64 too,
-# and a processor means all kernels of it.
+# a processor means all kernels of it, and "built" those that no distribution has.
 names() { # list, kernel
 	local name
 	for name in $1; do
+		[ "$name" != built ] || ! is_built "$2" || return 0
 		case $2,$(processor "$2") in
 		"$name",* | *,"$name") return 0 ;;
 		"$name"-*) [[ $name != [0-9]* ]] || return 0 ;;
