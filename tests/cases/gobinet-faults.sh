@@ -24,11 +24,9 @@ start_program() { # function of qcqmi.py, what it says when it is there
 }
 
 ends() { # exit status expected
-	local status=0
 	exec 8>&-
-	wait "$program_pid" || status=$?
+	expect_exit_status "the program" "$1" "$program_pid"
 	rm -f /tmp/*.in
-	expect_eq "exit status of the program" "$1" "$status"
 }
 
 gobinet_start ec25 1

@@ -37,9 +37,7 @@ answers 2
 
 step "killed, and started again by systemd"
 in_systemd systemctl kill --signal=KILL qcqmid
-status=0
-wait "${clients[2]}" || status=$?
-expect_eq "exit status of the program" 1 "$status"
+expect_exit_status "the program" 1 "${clients[2]}"
 wait_for 60 node_is "root dialout 660"
 wait_for 10 modem_has_clients 0
 client_start 2 /job

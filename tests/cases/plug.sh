@@ -31,9 +31,7 @@ agree qmapv5
 cat "$QMI_DEVICE" > /dev/null & reader=$!
 under_load qmodem ctl unplug
 nothing_left
-status=0
-wait $reader || status=$?
-expect_eq "exit status of who reads the QMI channel" 1 $status
+expect_exit_status "who reads the QMI channel" 1 $reader
 
 step "$CYCLES plug cycles"
 for ((i = 1; i <= CYCLES; i++)); do

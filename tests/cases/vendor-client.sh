@@ -31,9 +31,7 @@ says() { # pdn, what it must have said
 }
 
 ends() { # pdn, exit status expected
-	local status=0
-	wait "${clients[$1]}" || status=$?
-	expect_eq "exit status of client $1" "$2" "$status"
+	expect_exit_status "client $1" "$2" "${clients[$1]}"
 }
 
 hangs_up() { # pdn

@@ -60,6 +60,13 @@ expect_within() { # what, least, most, actual
 	fi
 }
 
+# Of a program in the background, which is waited for.
+expect_exit_status() { # program, expected, pid
+	local status=0
+	wait "$3" || status=$?
+	expect_eq "exit status of $1" "$2" "$status"
+}
+
 # As "grep -qE" does it, but without another program: to start one is dear in an emulated machine.
 file_says() { # extended regular expression, file
 	local line

@@ -21,10 +21,8 @@ says() { # extended regular expression
 }
 
 connect_ends() { # exit status expected
-	local status=0
-	wait "$connect_pid" || status=$?
+	expect_exit_status qmap-connect "$1" "$connect_pid"
 	connect_pid=
-	expect_eq "exit status of qmap-connect" "$1" "$status"
 }
 
 connect_stop() {

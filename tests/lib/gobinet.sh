@@ -22,11 +22,9 @@ qcqmid_says() { # extended regular expression
 }
 
 qcqmid_stop() {
-	local status=0
 	kill "$qcqmid_pid"
-	wait "$qcqmid_pid" || status=$?
+	expect_exit_status qcqmid 0 "$qcqmid_pid"
 	qcqmid_pid=
-	expect_eq "exit status of qcqmid" 0 "$status"
 	expect_eq "devices" "" "$(find /dev -name 'qcqmi*')"
 	expect_eq "clients in the modem" 0 "$(modem_stat qmi_clients)"
 	expect_eq "files" "" "$(find /run/qcqmid -name '*.clients' 2> /dev/null)"
@@ -73,8 +71,6 @@ client_is_connected() { # pdn
 }
 
 client_stop() { # pdn
-	local status=0
 	kill "${clients[$1]}"
-	wait "${clients[$1]}" || status=$?
-	expect_eq "exit status of client $1" 0 "$status"
+	expect_exit_status "client $1" 0 "${clients[$1]}"
 }
