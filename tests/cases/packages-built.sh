@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # seconds: 400
 # kernels: 6.1
+# except: armhf mipsel
 #
 # Debian's package of the driver on the machine that uses it: DKMS builds it for the running
 # kernel, the package's modprobe.d has it loaded before qmi_wwan, a call goes over it, and it is

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # settings: ROUNDS=3
 # seconds: 30 + 16 * ROUNDS
-# except: uml uml-fast debug 6.1-xhci 6.12-xhci mips
+# except: uml uml-fast debug 6.1-xhci 6.12-xhci mips mipsel
 #
 # The modem is suspended and resumed, and never reset: it is a gadget on dummy_hcd. It wakes
 # the host for a packet and for a QMI message. When the host begins to sleep, the
