@@ -216,7 +216,8 @@ static void qmap_rx_end_burst(struct qmap_modem *modem)
 
 /* What follows a transfer that broke off, or that was full before its last frame
  * was over, is the rest of it. Somebody far away may have written it into a packet,
- * so no frame is looked for in it.
+ * so no frame is looked for in it. Nor in what follows one that was taken back while
+ * larger ones were wanted: not every host controller driver tells what it had received.
  *
  * Return: whether this transfer is such a rest.
  */
@@ -229,7 +230,7 @@ static bool qmap_rx_update_resync(struct qmap_modem *modem, const struct urb *ur
 		rx->burst_len += urb->actual_length;
 	if (is_complete(modem, urb))
 		rx->resync = rest && !ends_short(modem, urb);
-	else if (urb->actual_length)
+	else if (urb->actual_length || urb->transfer_buffer_length < rx->wanted_size)
 		rx->resync = true;
 	if (rx->burst_len && !rx->resync)
 		qmap_rx_end_burst(modem);

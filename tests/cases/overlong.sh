@@ -26,19 +26,23 @@ slow_down() { # bytes of a transfer
 	qmodem ctl service $((2 * $1 * pace / 1000))
 }
 
-overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and after
+overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and after, forget
 	step "$1, $2: transfers of $3 bytes, buffers of $4"
 	modem_start -d "$1" --dl-size="$3"
 	driver_load qmap_mode=1
 	wait_for_modem
-	qmodem ctl format "$2" "$3"
+	qmodem ctl format "$2" "$4"
 	connect 1 wwan0
 	answers 1
 	expect_eq "bytes of a buffer" "$4" "$(counter rx_urb_size)"
 	python3 "$SRC/tests/programs/lookalike.py" receive > /tmp/received & receiver=$!
 	download 300
-	slow_down "$3"
-	download 3000
+	qmodem ctl silence in on	# its queue is full when it begins
+	download 1000
+	qmodem ctl format "$2" "$3"
+	qmodem ctl service 20000
+	[ -z "${6-}" ] || qmodem ctl forget
+	qmodem ctl silence in off
 	wait_for 10 grown "$5"
 
 	expect_eq "bytes of a buffer" "$5" "$(< /sys/class/net/wwan0/qmap_size)"
@@ -47,6 +51,7 @@ overlong() { # product, protocol, bytes agreed on, bytes of a buffer before and 
 
 	step "from now on each of them fits"
 	expect_within "transfers that were cut off" 1 20 "$(modem_stat downlink_split)"
+	[ -z "${6-}" ] || expect_eq "taken back with a part of one" 1 "$(modem_stat downlink_forgotten)"
 	slow_down "$3"
 	qmodem ctl reset-stats
 	truncated=$(counter rx_truncated)
@@ -74,6 +79,8 @@ overlong ec25 qmap 5000 4096 8192
 overlong ec21 qmap 32768 4096 32768
 overlong eg12 qmap 20480 16384 32768
 overlong rm520 qmapv5 65536 32768 65536
+overlong ec25 qmap 5000 4096 8192 forget
+overlong rm520 qmapv5 65536 32768 65536 forget
 
 step "raw IP: the rest of a packet is no packet"
 modem_start -d ec25
@@ -88,4 +95,12 @@ wait_for 5 more_have_come
 expect_eq packets $((before + 1)) "$(< /sys/class/net/wwan0/statistics/rx_packets)"
 expect_eq rx_not_ip 0 "$(counter rx_not_ip)"
 wait_for 5 grown 8192
+
+step "with the buffers a part of a transfer may have gone: what comes next is not trusted"
+errors=$(counter rx_transfer_errors)
+qmodem ctl send udp:1:100
+more_errors() { [ "$(counter rx_transfer_errors)" -gt "$errors" ]; }
+wait_for 5 more_errors
+expect_eq packets $((before + 1)) "$(< /sys/class/net/wwan0/statistics/rx_packets)"
 answers 1
+expect_eq "transfers not trusted" $((errors + 1)) "$(counter rx_transfer_errors)"

@@ -65,6 +65,8 @@ const char ctl_help[] =
 	"  babble [N]               fail with EOVERFLOW\n"
 	"  stall in|out             halt an endpoint until the host clears it\n"
 	"  silence in|out on|off    URBs stay pending\n"
+	"  forget                   the host controller does not tell what was in URBs that it takes back,\n"
+	"                           until it was a part of a transfer whose rest is still to come\n"
 	"  fail|silence control[:REQUEST] ...\n"
 	"                           the same for control requests, or for those with this\n"
 	"                           bRequest; until unplugged; can be ordered before a plug\n"
@@ -464,6 +466,12 @@ static const char *silence(struct command *c)
 	return NULL;
 }
 
+static const char *forget(struct command *c)
+{
+	c->m->downlink.forgetful = true;
+	return NULL;
+}
+
 static const char *service(struct command *c)
 {
 	unsigned long usecs;
@@ -518,6 +526,7 @@ static const struct verb verbs[] = {
 	{ "babble", 0, 1, babble },
 	{ "stall", 1, 1, stall },
 	{ "silence", 2, 2, silence },
+	{ "forget", 0, 0, forget },
 	{ "service", 1, 1, service },
 	{ "trace", 1, 1, trace },
 	{ "help", 0, 0, help },

@@ -51,7 +51,7 @@ void downlink_reset(struct modem *m)
 	dl->source = NULL;
 	dl->len = dl->spill = dl->left = 0;
 	dl->frames = 0;
-	dl->closed = dl->sending = dl->zlp = dl->adrift = false;
+	dl->closed = dl->sending = dl->zlp = dl->adrift = dl->forgetful = false;
 	dl->fault = (struct fault){ .count = 0 };
 	dl->service.busy = false;
 	loop_timer_cancel(&dl->hold);
@@ -349,6 +349,24 @@ static void send_chunk(struct modem *m)
 	if (m->downlink.service.usecs) {
 		dl->service.busy = true;
 		loop_timer_arm(&dl->service.timer, dl->service.usecs);
+	}
+}
+
+void downlink_taken_back(struct modem *m)
+{
+	struct downlink *dl = &m->downlink;
+	size_t room = usb_first(m, m->usb.ep_in)->length;
+
+	if (!dl->forgetful)
+		return;
+	if (dl->sending && dl->left <= room) {
+		end_transfer(m);
+	} else if ((dl->sending || next_transfer(m)) && dl->left > room) {
+		dl->data += room;
+		dl->left -= room;
+		dl->adrift = true;
+		dl->forgetful = false;
+		stat_inc(m, downlink_forgotten);
 	}
 }
 

@@ -40,6 +40,7 @@ struct downlink {
 	bool sending;
 	bool zlp;			/* an empty transfer is owed */
 	bool adrift;			/* the host cannot know where the next frame begins */
+	bool forgetful;			/* see downlink_taken_back() */
 	struct loop_timer hold;
 	struct service service;
 	struct fault fault;
@@ -51,6 +52,8 @@ void downlink_reset(struct modem *m);
 
 /* Send what can be sent. Called after each batch of events. */
 void downlink_run(struct modem *m);
+/* The first URB is taken back. A forgetful host controller does not tell what it has received. */
+void downlink_taken_back(struct modem *m);
 /* Send the aggregate even if it is not full. */
 void downlink_close(struct modem *m);
 

@@ -1005,6 +1005,13 @@ static void test_downlink(void)
 	check_number(receive(2048), 2048, "4212 bytes for URBs of 2048");
 	check_number(receive(2048), 2048, "go on in the next");
 	check_number(receive(2048), 4212 - 4096, "and the next");
+	check_number(receive(2048), -1, "an URB waits");
+	m->downlink.forgetful = true;
+	for (i = 0; i < 3; i++)
+		from_network(1400);
+	usb_unlink(m, usb_first(m, m->usb.ep_in)->id);
+	check_number(receive(4096), 4212 - 2048, "2048 bytes were in an URB that was taken back");
+	check_number(m->stats.count[STAT_downlink_rests], 1 + 2, "and the rest is none of the host's");
 	m->pdn[0].call[0].up = false;
 	from_network(100);
 	check_number(receive(16384), -1, "nothing without a call");

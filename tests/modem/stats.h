@@ -22,6 +22,7 @@ struct modem;
 	X(downlink_no_call)		/* packets of the network without a call */ \
 	X(downlink_too_big)		/* packets longer than any transfer may be */ \
 	X(downlink_injected)		/* transfers sent by order of a test */ \
+	X(downlink_forgotten)		/* URBs of "forget" that had a part of one */ \
 	X(downlink_rests)		/* URBs of one that the host cannot make sense of */ \
 	X(downlink_to_be_found)		/* frames that the host comes upon, good or not */ \
 	X(mutate_transfers)		/* sent by "mutate", good or not */ \

@@ -315,6 +315,8 @@ bool usb_unlink(struct modem *m, uint32_t id)
 	unsigned int i;
 
 	stat_inc(m, unlinks);
+	if (usb_first(m, m->usb.ep_in) && usb_first(m, m->usb.ep_in)->id == id)
+		downlink_taken_back(m);
 	for (i = 0; i < ARRAY_SIZE(m->usb.endpoint) && !found; i++)
 		found = unlink_from(&m->usb.endpoint[i], id);
 	usb_run_control(m);	/* the next, if it was in the way */

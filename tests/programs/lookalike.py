@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Datagrams whose payloads look like QMAP: frames for mux id 0x81, from any offset on, with
-commands that stop the link, and UDP to a port that nobody else sends to.
+"""Datagrams whose payloads look like QMAP: frames for mux id 0x81, with commands that stop the
+link, and UDP to a port that nobody else sends to. Empty frames lead to them from nearly any multiple
+of 4 bytes on, and frames begin at those.
 
 lookalike.py send ADDRESS COUNT    send such datagrams; print how many microseconds 1000 bytes took
 lookalike.py receive               until SIGTERM; then print how many came, real and forged
@@ -19,6 +20,7 @@ from udp import receiver
 REAL, FORGED = 9999, 7777
 
 COMMAND = bytes.fromhex("80810010 01000000 00000001 00000000 00000000")
+EMPTY = bytes.fromhex("00810000")
 
 
 def forged_frame(csum_header):
@@ -33,12 +35,12 @@ def forged_frame(csum_header):
 
 def send(address, count):
     random.seed(1)
-    patterns = [COMMAND, forged_frame(False), forged_frame(True)]
+    patterns = [EMPTY * 32 + frame for frame in (COMMAND, forged_frame(False), forged_frame(True))]
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     began, sent = time.monotonic(), 0
     for _ in range(count):
-        pattern = random.choice(patterns) * 80
-        offset = random.randrange(len(pattern) - 1472)
+        pattern = random.choice(patterns) * 12
+        offset = 4 * random.randrange((len(pattern) - 1472) // 4)
         size = random.choice((1472, random.randrange(1, 1472)))
         sent += sender.sendto(pattern[offset:offset + size], (address, REAL))
     print(int((time.monotonic() - began) * 1e9 / sent))
