@@ -226,14 +226,18 @@ static bool qmap_rx_update_resync(struct qmap_modem *modem, const struct urb *ur
 	struct qmap_rx *rx = &modem->rx;
 	bool rest = rx->resync;
 
-	if (rx->burst_len)
+	if (!is_complete(modem, urb)) {
+		rx->burst_len = 0;	/* how long it is will not be known */
+		if (urb->actual_length || urb->transfer_buffer_length < rx->wanted_size)
+			rx->resync = true;
+		return rest;
+	}
+	rx->resync = rest && !ends_short(modem, urb);
+	if (rx->burst_len) {
 		rx->burst_len += urb->actual_length;
-	if (is_complete(modem, urb))
-		rx->resync = rest && !ends_short(modem, urb);
-	else if (urb->actual_length || urb->transfer_buffer_length < rx->wanted_size)
-		rx->resync = true;
-	if (rx->burst_len && !rx->resync)
-		qmap_rx_end_burst(modem);
+		if (!rx->resync)
+			qmap_rx_end_burst(modem);
+	}
 	return rest;
 }
 
