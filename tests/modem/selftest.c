@@ -1010,8 +1010,8 @@ static void test_downlink(void)
 	for (i = 0; i < 3; i++)
 		from_network(1400);
 	usb_unlink(m, usb_first(m, m->usb.ep_in)->id);
-	check_number(receive(4096), 4212 - 2048, "2048 bytes were in an URB that was taken back");
-	check_number(m->stats.count[STAT_downlink_rests], 1 + 2, "and the rest is none of the host's");
+	check_number(receive(4096), 4212 - 2048, "2048 bytes went with an URB");
+	check_number(m->stats.count[STAT_downlink_rests], 1 + 2, "and the rest is of no use");
 	m->pdn[0].call[0].up = false;
 	from_network(100);
 	check_number(receive(16384), -1, "nothing without a call");
