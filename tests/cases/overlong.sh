@@ -106,7 +106,7 @@ answers 1
 expect_eq "transfers not trusted" $((errors + 1)) "$(counter rx_transfer_errors)"
 
 step "a transfer that is broken off does not tell how long it would have been"
-qmodem ctl service 1000000
+qmodem ctl service 5000000	# until its rest
 qmodem ctl reset-stats
 qmodem ctl send udp:1:10000
 is_split() { [ "$(modem_stat downlink_split)" = 1 ]; }
@@ -117,6 +117,6 @@ size=$(counter rx_urb_size)
 errors=$(counter rx_transfer_errors)
 qmodem ctl send udp:1:8000
 qmodem ctl service 0
-wait_for 5 more_errors
+wait_for 10 more_errors
 answers 1
 expect_eq "bytes of a buffer" "$size" "$(counter rx_urb_size)"
