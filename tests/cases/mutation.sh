@@ -58,7 +58,8 @@ hostile() { # product, qmap_mode, protocol, links...
 		connect $pdn "$link" 6
 	done
 
-	# transfers under way are lost when buffers grow, and the next is not trusted, so let them grow first
+	# Transfers under way are lost when buffers grow, so let them grow first. The next is not
+	# trusted: an empty one.
 	qmodem ctl send udp:1:16000 udp:1:16000 udp:1:16000 udp:1:16000 udp:1:16000
 	wait_for 10 buffers_are_largest
 	qmodem ctl send

@@ -352,10 +352,9 @@ static void send_chunk(struct modem *m)
 	}
 }
 
-void downlink_taken_back(struct modem *m)
+void downlink_taken_back(struct modem *m, size_t room)
 {
 	struct downlink *dl = &m->downlink;
-	size_t room = usb_first(m, m->usb.ep_in)->length;
 
 	if (!dl->forgetful)
 		return;

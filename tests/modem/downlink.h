@@ -52,8 +52,11 @@ void downlink_reset(struct modem *m);
 
 /* Send what can be sent. Called after each batch of events. */
 void downlink_run(struct modem *m);
-/* The first URB is taken back. A forgetful host controller does not tell what it has received. */
-void downlink_taken_back(struct modem *m);
+/*
+ * The first URB, of @room bytes, is taken back. A forgetful host controller does not tell what it
+ * has received.
+ */
+void downlink_taken_back(struct modem *m, size_t room);
 /* Send the aggregate even if it is not full. */
 void downlink_close(struct modem *m);
 

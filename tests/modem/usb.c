@@ -311,12 +311,13 @@ static bool unlink_from(struct endpoint *ep, uint32_t id)
 /* False if the URB was completed before. */
 bool usb_unlink(struct modem *m, uint32_t id)
 {
+	const struct urb *first = usb_first(m, m->usb.ep_in);
 	bool found = false;
 	unsigned int i;
 
 	stat_inc(m, unlinks);
-	if (usb_first(m, m->usb.ep_in) && usb_first(m, m->usb.ep_in)->id == id)
-		downlink_taken_back(m);
+	if (first && first->id == id)
+		downlink_taken_back(m, first->length);
 	for (i = 0; i < ARRAY_SIZE(m->usb.endpoint) && !found; i++)
 		found = unlink_from(&m->usb.endpoint[i], id);
 	usb_run_control(m);	/* the next, if it was in the way */
