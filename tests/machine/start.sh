@@ -120,7 +120,8 @@ files() { # kernel, directory of the kernel, job directory
 }
 
 # A USB controller with two devices on it. A program in the guest plays a device through a
-# serial port: QEMU connects the two by a socket. A socket's path must be short.
+# serial port: QEMU connects the two by a socket when the machine goes on, see connect_devices().
+# A socket's path must be short.
 usb_controller() { # kernel, name of a socket
 	local n
 	has_xhci "$1" || return 0
@@ -128,7 +129,7 @@ usb_controller() { # kernel, name of a socket
 	for n in 1 2; do
 		echo "-chardev socket,id=device$n,path=$2$n,server=on,wait=off"
 		echo "-device usb-redir,chardev=device$n,suppress-remote-wake=off"
-		echo "-chardev socket,id=port$n,path=$2$n"
+		echo "-chardev null,id=port$n"
 		echo "-device virtserialport,chardev=port$n,name=usbredir$n"
 	done
 }
@@ -164,7 +165,7 @@ run_in_guest() { # kernel, job directory
 	cp "$frozen/console" "$2/"
 	# shellcheck disable=SC2046 # words
 	guest "$1" "$cpus" "$2" $(memory_file "$1" "$frozen/memory" off) \
-		-incoming defer -qmp stdio < <(go_on_commands "$frozen")
+		-incoming defer -qmp stdio < <(go_on_commands "$1" "$frozen" "$2")
 }
 
 # Runs a command as the leader of a process group, so that stop_machines() reaches all of

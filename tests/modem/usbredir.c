@@ -27,7 +27,8 @@
 #define PORTS		"/sys/class/virtio-ports/"
 #define PORT_NAME	"usbredir"	/* so it begins */
 #define STATE		"/run/qmodem.%.64s"	/* by port */
-#define PATIENCE	10000		/* ms for QEMU to read, or to say hello */
+#define PATIENCE	10000		/* ms for QEMU to connect, to read, or to say hello */
+#define PAUSE		50		/* ms */
 
 /* Interrupt URBs are made here: QEMU only receives packets, and polls them on its side. */
 #define INTERRUPT_ID	0xffffff00
@@ -616,6 +617,20 @@ static void create_parser(struct usbredir *u)
 		load_state(u);
 }
 
+/* QEMU connects the two some time after the machine has gone on. */
+static void wait_for_host(struct usbredir *u)
+{
+	struct pollfd fd = { .fd = u->io.fd, .events = POLLOUT };
+	int left;
+
+	for (left = PATIENCE; left > 0; left -= PAUSE) {
+		if (poll(&fd, 1, 0) >= 0 && !(fd.revents & POLLHUP))
+			return;
+		usleep(PAUSE * 1000);
+	}
+	errx(1, "usbredir: QEMU has not connected the port");
+}
+
 static void say_hello(struct usbredir *u)
 {
 	flush(&u->transport);
@@ -675,6 +690,7 @@ struct transport *usbredir_create(struct modem *m)
 	u->io = (struct loop_fd){ .fd = fd, .ready = ready };
 	loop_add(&u->io, EPOLLIN);
 	create_parser(u);
+	wait_for_host(u);
 	say_hello(u);
 	atexit(save_state);
 	return &u->transport;
