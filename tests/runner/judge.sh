@@ -110,7 +110,7 @@ verdict() { # job directory
 }
 
 explain() { # job directory
-	sed 's/^/    /' "$1/qemu"
+	sed '/^{"\(QMP\|return\|timestamp\)"/d; s/^/    /' "$1/qemu"
 	echo "    --- output (the end of $1/output)"
 	tail -n 25 "$1/output" | sed 's/^/    /'
 	echo "    --- kernel log (from $1/console)"
