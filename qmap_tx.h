@@ -18,9 +18,13 @@
 #define QMAP_TX_MAX_ANSWERS	8U		/* to commands, that wait for room */
 #define QMAP_MAX_MTU		(QMAP_TX_SIZE - 64)
 
-/* What is done to a packet while it is copied. */
+/* What is done to a packet while it is copied. The kernel offers TSO_MANGLEID wherever
+ * there is TSO, and "ethtool -K tso on" has it: packets with one identification for all
+ * segments come then, too.
+ */
 #define QMAP_FEATURES		(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | \
-				 NETIF_F_TSO6 | QMAP_F_GSO_UDP | NETIF_F_RXCSUM)
+				 NETIF_F_TSO_MANGLEID | NETIF_F_TSO6 | \
+				 QMAP_F_GSO_UDP | NETIF_F_RXCSUM)
 
 struct qmap_link;
 struct qmap_modem;

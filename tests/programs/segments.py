@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """TCP segments that a router must forward as they were.
 
-segments.py SEED BURSTS   in namespace pdn1 send BURSTS bursts of segments out of
-                          tun0; on lan1 in namespace lan the same must arrive
+segments.py SEED BURSTS NAMESPACE DEVICE   in namespace pdn1 send BURSTS bursts of segments
+                                           out of tun0; there the same must arrive
 
 A burst has segments of a few connections. Most continue their connection; some differ in
 one field, have a wrong checksum, or have no payload. Segments that were merged on the way
@@ -19,7 +19,7 @@ import sys
 from checksum import checksum
 from netns import namespace
 
-ETH_P_ALL = 3
+ETH_P_ALL, ARPHRD_ETHER = 3, 1
 ETH_HEADER = 14
 HOPS_MAKE_STREAMS = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2])) < (5, 17)
 ACK, PSH, FIN, SYN, RST, URG, CWR = 0x10, 0x08, 0x01, 0x02, 0x04, 0x20, 0x80
@@ -117,13 +117,14 @@ def burst(rng):
 
 
 def receive(sock, count):
+    header = ETH_HEADER if sock.getsockname()[3] == ARPHRD_ETHER else 0
     packets = []
     while len(packets) < count:
         try:
             data = sock.recv(65536)
         except socket.timeout:
             break
-        ip = data[ETH_HEADER:]
+        ip = data[header:]
         if ip[0] >> 4 == 4 and ip[9] == socket.IPPROTO_TCP:
             packets.append(ip[:int.from_bytes(ip[2:4], "big")])
         elif ip[0] >> 4 == 6 and ip[6] == socket.IPPROTO_TCP:
@@ -158,9 +159,9 @@ def compare(number, wanted, arrived):
         sys.exit(f"burst {number}: {len(wanted)} segments sent, {len(arrived)} arrived")
 
 
-def main(seed, bursts):
+def main(seed, bursts, *where):
     rng = random.Random(seed)
-    out, back = packet_socket("pdn1", "tun0"), packet_socket("lan", "lan1")
+    out, back = packet_socket("pdn1", "tun0"), packet_socket(*where)
     back.settimeout(30)
     total = 0
     for number in range(bursts):
@@ -173,4 +174,4 @@ def main(seed, bursts):
     print(f"{total} segments in {bursts} bursts")
 
 
-main(int(sys.argv[1]), int(sys.argv[2]))
+main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
