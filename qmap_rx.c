@@ -15,6 +15,7 @@
 #define RX_RING		16	/* transfers */
 #define RX_ALIGN	1024	/* bytes of the longest USB packet */
 #define RX_MAX_SIZE	65536U	/* bytes of a buffer */
+#define RX_GROW_PAUSE	HZ	/* after memory had no larger buffers */
 
 /* No transfer will succeed before someone else acts: the device is gone, or
  * the ring is poisoned by stop or suspend.
@@ -70,6 +71,7 @@ int qmap_rx_start(struct qmap_modem *modem)
 
 	ASSERT_RTNL();
 	rx->pool.size = modem->rx_urb_size;
+	rx->grow_failed = jiffies - RX_GROW_PAUSE - 1;
 	err = qmap_ring_alloc(&rx->ring, RX_RING, rx->pool.size,
 			      modem->usbnet->in);
 	if (err)
@@ -108,9 +110,9 @@ void qmap_rx_clear_halt(struct qmap_modem *modem)
 }
 
 /* Each transfer takes its new buffer when it is submitted again. All are taken back
- * before that, so none has the old size then. And QEMU's xHCI forgets what else is in
- * its ring when one is taken back: a new one between the old would be lost, and the
- * ring would stand still from there.
+ * before that, so none has the old size then, but for one that NAPI has just renewed.
+ * And QEMU's xHCI forgets what else is in its ring when one is taken back: a new one
+ * between the old would be lost, and the ring would stand still from there.
  */
 static int qmap_rx_renew_bufs(struct qmap_modem *modem, u32 size)
 {
@@ -120,6 +122,8 @@ static int qmap_rx_renew_bufs(struct qmap_modem *modem, u32 size)
 
 	err = qmap_bufs_alloc(&bufs, rx->ring.count, size);
 	if (!err) {
+		/* NAPI compares with it what is taken back */
+		WRITE_ONCE(modem->rx_urb_size, size);
 		mutex_lock(&modem->sleep_lock);
 		qmap_ring_poison(&rx->ring);
 		qmap_pool_swap(&rx->pool, &bufs, size);
@@ -156,17 +160,37 @@ static int qmap_rx_resize_running(struct qmap_modem *modem, u32 size)
  */
 int qmap_rx_resize(struct qmap_modem *modem, u32 size)
 {
-	int err = 0;
-
 	ASSERT_RTNL();
 	size = ALIGN(min_t(u32, size, RX_MAX_SIZE), RX_ALIGN);
 	if (size == modem->rx_urb_size)
 		return 0;
 	if (modem->rx.ring.count)
-		err = qmap_rx_resize_running(modem, size);
-	if (!err)
-		WRITE_ONCE(modem->rx_urb_size, size);
-	return err;
+		return qmap_rx_resize_running(modem, size);
+	WRITE_ONCE(modem->rx_urb_size, size);
+	return 0;
+}
+
+/* Not again and again where memory has no larger buffers. Context: any. */
+static bool may_grow(const struct qmap_modem *modem)
+{
+	unsigned long failed = READ_ONCE(modem->rx.grow_failed);
+
+	return READ_ONCE(modem->rx.wanted_size) > READ_ONCE(modem->rx_urb_size) &&
+	       !time_in_range(jiffies, failed, failed + RX_GROW_PAUSE);
+}
+
+/* Makes buffers as large as @wanted bytes, or if memory has none, as large as it has. */
+static void qmap_rx_grow_to(struct qmap_modem *modem, u32 wanted)
+{
+	u32 before = modem->rx_urb_size, size = wanted;
+
+	while (size > modem->rx_urb_size && qmap_rx_resize(modem, size))
+		size /= 2;
+	if (modem->rx_urb_size < wanted)
+		WRITE_ONCE(modem->rx.grow_failed, jiffies);
+	if (modem->rx_urb_size > before)
+		netdev_warn(modem->ndev, "the modem sends more at once than was agreed on: rx_urb_size = %u from now on\n",
+			    modem->rx_urb_size);
 }
 
 /* Makes buffers as large as what the modem sends at once. The device is awake. Stop
@@ -174,17 +198,13 @@ int qmap_rx_resize(struct qmap_modem *modem, u32 size)
  */
 void qmap_rx_grow(struct qmap_modem *modem)
 {
-	u32 size = READ_ONCE(modem->rx.wanted_size);
-
-	if (size <= READ_ONCE(modem->rx_urb_size))
+	if (!may_grow(modem))
 		return;
 	if (!rtnl_trylock()) {
 		qmap_schedule_recovery(modem, QMAP_RETRY_MSECS);
 		return;
 	}
-	if (!qmap_rx_resize(modem, size))
-		netdev_warn(modem->ndev, "the modem sends more at once than was agreed on: rx_urb_size = %u from now on\n",
-			    modem->rx_urb_size);
+	qmap_rx_grow_to(modem, READ_ONCE(modem->rx.wanted_size));
 	rtnl_unlock();
 }
 
@@ -206,18 +226,19 @@ static bool is_complete(const struct qmap_modem *modem, const struct urb *urb)
 static void qmap_rx_end_burst(struct qmap_modem *modem)
 {
 	struct qmap_rx *rx = &modem->rx;
-	unsigned long size = roundup_pow_of_two(min(rx->burst_len, RX_MAX_SIZE));
+	unsigned long size = roundup_pow_of_two(rx->burst_len);
 
 	rx->burst_len = 0;
 	WRITE_ONCE(rx->wanted_size, max_t(u32, rx->wanted_size, size));
-	if (rx->wanted_size > READ_ONCE(modem->rx_urb_size))
+	if (may_grow(modem))
 		qmap_schedule_recovery(modem, 0);
 }
 
 /* What follows a transfer that broke off, or that was full before its last frame
  * was over, is the rest of it. Somebody far away may have written it into a packet,
- * so no frame is looked for in it. Nor in what follows one that was taken back while
- * larger ones were wanted: not every host controller driver tells what it had received.
+ * so no frame is looked for in it. Nor in what follows one that was taken back for a
+ * larger one that the modem needs: not every host controller driver tells what it had
+ * received.
  *
  * Return: whether this transfer is such a rest.
  */
@@ -228,13 +249,14 @@ static bool qmap_rx_update_resync(struct qmap_modem *modem, const struct urb *ur
 
 	if (!is_complete(modem, urb)) {
 		rx->burst_len = 0;	/* how long it is will not be known */
-		if (urb->actual_length || urb->transfer_buffer_length < rx->wanted_size)
+		if (urb->actual_length || urb->transfer_buffer_length <
+		    min(rx->wanted_size, READ_ONCE(modem->rx_urb_size)))
 			rx->resync = true;
 		return rest;
 	}
 	rx->resync = rest && !ends_short(modem, urb);
 	if (rx->burst_len) {
-		rx->burst_len += urb->actual_length;
+		rx->burst_len = min(rx->burst_len + urb->actual_length, RX_MAX_SIZE);
 		if (!rx->resync)
 			qmap_rx_end_burst(modem);
 	}

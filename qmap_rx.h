@@ -20,6 +20,7 @@ struct qmap_rx {
 	bool resync;		/* what comes next is the rest of something */
 	u32 burst_len;		/* bytes since the last short packet, if more than a buffer */
 	u32 wanted_size;	/* bytes that buffers would need; the recovery reads it */
+	unsigned long grow_failed;	/* jiffies; set by the recovery */
 	unsigned int gro_skip;	/* frames to come that are in no run for sure */
 	struct list_head rx_links;	/* with packets of this poll that bypass GRO */
 	bool udp_to_gro;	/* UDP does not; decided for each poll */

@@ -6,31 +6,9 @@
 # where something is set up or changed, and one in ten while packets go both ways.
 . "$SRC/tests/lib/case.sh"
 . "$SRC/tests/lib/traffic.sh"
+. "$SRC/tests/lib/faults.sh"
 
-FAULTS=/sys/kernel/debug
-KINDS="failslab fail_page_alloc fail_usercopy"
-MANY=1000000
-
-for_each_kind() { # name, value
-	local kind
-	for kind in $KINDS; do
-		echo "$2" > "$FAULTS/$kind/$1"
-	done
-}
-
-# Where the code of a kernel symbol begins, and the code of the next one: kallsyms lists them
-# in this order.
-range_of() { # symbol
-	grep -m 1 -A 1 " $1\$" /proc/kallsyms | sed 's/^/0x/; s/ .*//'
-}
 mapfile -t CANCELLING < <(range_of xhci_urb_dequeue)
-
-# An allocation may fail if a function of its call chain is in the required range and none is
-# in the rejected range.
-set_range() { # require or reject, start, end
-	for_each_kind "$1-start" "$2"
-	for_each_kind "$1-end" "$3"
-}
 
 # All allocations below a function of the driver, of memory of any kind, but not those that
 # xhci_hcd needs to cancel a transfer. If one of these failed for the last transfer, xhci_hcd
@@ -41,17 +19,7 @@ choose_allocations() {
 	size=$(readelf -SW "$KO" | awk '{ sub(/^ *\[ *[0-9]*\]/, "") } $1 == ".text" { print $5 }')
 	set_range require "$start" "$(printf %u $((start + 16#$size)))"
 	set_range reject "${CANCELLING[@]}"
-	for_each_kind stacktrace-depth 32
-	for_each_kind verbose 0
-	echo N > $FAULTS/failslab/ignore-gfp-wait
-	echo N > $FAULTS/fail_page_alloc/ignore-gfp-wait
-	echo 0 > $FAULTS/fail_page_alloc/min-order
-	echo N > $FAULTS/fail_page_alloc/ignore-gfp-highmem
-}
-
-for_each_kind times $MANY
-faults() { # kind
-	echo $((MANY - $(< "$FAULTS/$1/times")))
+	set_up_faults
 }
 
 # Only those that xhci_hcd needs to cancel a transfer.
