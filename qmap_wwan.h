@@ -43,6 +43,8 @@
  *   rx.halted		set: queueing the recovery. Cleared: a release
  *   rx.ring.poisoned	ring.lock: a transfer that cannot be submitted is put back before
  *			this is looked at, and taken after this was cleared
+ *   rx_urb_size	for what is taken back to change it: ring.lock, which its completion
+ *			and NAPI take after that
  *   a ring's count	QMAP_TX_CLOSED under tx.lock, @running under sleep_lock, rtnl, or
  *			queueing the recovery
  *   users of a buffer	put_page() is a full barrier, and submitting depends on the count
@@ -54,8 +56,8 @@
  *   netif_queue_stopped()	tx.lock. Open, stop and usbnet's suspend go without: a link
  *			that was down is in no queue, qmap_tx_resume() follows suspend
  *
- * The others are values by themselves and may be old: rx_urb_size, n_links, pool.size,
- * rx.wanted_size, tx.limits, tx.version, bridge.on, bridge.ipv4, and what ethtool shows.
+ * The others are values by themselves and may be old: n_links, pool.size, rx.wanted_size,
+ * rx.grow_failed, tx.limits, tx.version, bridge.on, bridge.ipv4, and what ethtool shows.
  */
 #ifndef _QMAP_WWAN_H
 #define _QMAP_WWAN_H
