@@ -225,7 +225,7 @@ static void qmap_packet_copy_segment(struct qmap_packet *packet, u8 *buf, bool c
 	tso_build_hdr(skb, buf, &packet->tso, size, size == packet->left);
 	packet->tso.tcp_seq += size;
 	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCP_FIXEDID)
-		packet->tso.ip_id--;
+		packet->tso.ip_id--;	/* tso_build_hdr() counts */
 	if (!packet->tso.ipv6)
 		ip_send_check((struct iphdr *)network);
 

@@ -36,7 +36,8 @@ send_all_sorts() {
 
 step "what is on by default"
 for name in rx-checksumming tx-checksumming scatter-gather tcp-segmentation-offload \
-	tx-tcp6-segmentation tx-udp-segmentation generic-receive-offload highdma; do
+	tx-tcp-mangleid-segmentation tx-tcp6-segmentation tx-udp-segmentation \
+	generic-receive-offload highdma; do
 	expect_eq $name on "$(feature $name | sed 's/ .*//')"
 done
 
