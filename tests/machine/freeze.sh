@@ -31,7 +31,7 @@ fingerprint() { # kernel
 		"$here/machine/root" "$(processor "$1")"
 		cat "$run/$1/initramfs.cpio"
 		[ "$(processor "$1")" != amd64 ] || cat "$run/programs.tar"
-		declare -f qemu guest files share disk usb_controller emulator board cpu memory console accelerator memory_checks
+		declare -f qemu guest files share disk usb_controller usb_socket emulator board cpu memory console accelerator memory_checks
 		echo "$patience_of_kernel $without_extras $JOB_DISK"
 	} | sha256sum | cut -c 1-16
 }
@@ -47,7 +47,8 @@ freeze_commands() {
 # QEMU greets the program that plays a device when the socket is connected, and does not if
 # that is while the state is read.
 connect_devices() { # job directory
-	local n
+	local n socket
+	socket=$(usb_socket "$1")
 	until grep -q '"completed"' "$1/qemu"; do
 		echo	# nothing to QEMU, and the end of this if QEMU has ended
 		sleep 0.1
@@ -56,7 +57,7 @@ connect_devices() { # job directory
 		cat <<- EOT
 			{"execute": "chardev-change", "arguments": {"id": "port$n", "backend":
 			 {"type": "socket", "data": {"server": false, "addr":
-			  {"type": "unix", "data": {"path": "$(basename "$1").usb$n"}}}}}}
+			  {"type": "unix", "data": {"path": "$socket$n"}}}}}}
 		EOT
 	done
 }

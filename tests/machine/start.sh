@@ -119,15 +119,20 @@ files() { # kernel, directory of the kernel, job directory
 	disk job_archive "$3/job.cpio"
 }
 
+# Relative to where QEMU runs, because the path of a socket must be short.
+usb_socket() { # job directory
+	echo "$(basename "$1").usb"
+}
+
 # A USB controller with two devices on it. A program in the guest plays a device through a
 # serial port: QEMU connects the two by a socket when the machine goes on, see connect_devices().
-# A socket's path must be short.
-usb_controller() { # kernel, name of a socket
-	local n
+usb_controller() { # kernel, job directory
+	local n socket
 	has_xhci "$1" || return 0
+	socket=$(usb_socket "$2")
 	echo "-device qemu-xhci -device virtio-serial-pci"
 	for n in 1 2; do
-		echo "-chardev socket,id=device$n,path=$2$n,server=on,wait=off"
+		echo "-chardev socket,id=device$n,path=$socket$n,server=on,wait=off"
 		echo "-device usb-redir,chardev=device$n,suppress-remote-wake=off"
 		echo "-chardev null,id=port$n"
 		echo "-device virtserialport,chardev=port$n,name=usbredir$n"
@@ -148,7 +153,7 @@ guest() { # kernel, CPUs, job directory, options...
 		-kernel "$tree/vmlinux" -initrd "$run/$kernel/initramfs.cpio" \
 		$(files "$kernel" "$tree" "$job") \
 		$(share job "$job" '') \
-		$(usb_controller "$kernel" "$(basename "$job").usb") "$@"
+		$(usb_controller "$kernel" "$job") "$@"
 }
 
 run_in_guest() { # kernel, job directory
@@ -289,7 +294,7 @@ one_of_pair() { # kernel, job directory, directory for what it says, its part, o
 # so both are stopped when the case has ended.
 run_in_pair() { # kernel, job directory
 	local socket modem host
-	socket=$(basename "$2").usb
+	socket=$(usb_socket "$2")
 	make_whole_initramfs "$1" "$2"
 	mkdir "$2.modem"
 	cd "$run" || exit
